@@ -311,6 +311,8 @@ def auth_service_roles(bench: Bench, secret: str) -> set[str]:
     base = f"{bench.keycloak.url}/admin/realms/command"
     key = {"username": "machine", "enabled": True, "attributes": {"api-key": ["k" * 40]}}
     bench.keycloak.admin("POST", "/command/users", key)
+    odd = {"username": "odd", "enabled": True, "attributes": {"api-key": ["k" * 40 + "."]}}
+    assert "without blanks" in bench.keycloak.admin("POST", "/command/users", odd, accepted=(400,)).text
     found = web.get(f"{base}/users?q=api-key:{'k' * 40}", headers=headers).json()
     assert [user["username"] for user in found] == ["machine"]
     held = web.get(f"{base}/users/{found[0]['id']}/role-mappings/realm/composite", headers=headers)

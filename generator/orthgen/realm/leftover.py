@@ -2,7 +2,8 @@
 Objects that the profile no longer declares: what still gives access goes at once, the rest with `--prune`.
 
 A rule of `granted-by` that is removed from the profile must stop granting its role in the same run. So its mapper is
-deleted, and its group loses the role. Nothing else of an object is lost by that, and people may use the rest.
+deleted, and its group loses the role. Nothing else of an object is lost by that, and people may use the rest. In the
+same way the auth-service's account loses its rights.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ _NOTE = "no longer in the profile"
 
 
 def withdrawals(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tuple[Change, ...]:
-    """Deletions of recorded mappers below objects of the profile, and groups that lose the profile's roles."""
+    """Deletions of recorded mappers below objects of the profile and of rights, and groups that lose the profile's roles."""
     changes: list[Change] = []
     # Also those that a deletion of their parent would delete: groups below groups hold roles of their own.
     for address in _recorded_only(snapshot, desired):
         kind, existing = KIND_NAMED[address[0]], snapshot.objects[address]
-        if kind.parent and kind.owner(address) in desired:
+        if kind.only_grants or (kind.parent and kind.owner(address) in desired):
             changes.append(_deletion(existing))
         elif kind.grants(existing):
             changes.append(_release(existing, "made by orthgen; it stays without the role until `--prune`"))
@@ -48,8 +49,9 @@ def removals(snapshot: RealmSnapshot, desired: Mapping[Address, Resource]) -> tu
 
 
 def _deletion(existing: ExistingObject) -> Change:
-    effect = KIND_NAMED[existing.kind].deletion_effect(existing)
-    return Delete(existing.address, note="; ".join(filter(None, (_NOTE, effect))))
+    kind = KIND_NAMED[existing.kind]
+    note = "; ".join(filter(None, (_NOTE, kind.deletion_effect(existing))))
+    return Delete(existing.address, kind.grants(existing) if kind.only_grants else (), note=note)
 
 
 def _release_of_others(existing: ExistingObject) -> Change:

@@ -54,6 +54,9 @@ class ResourceKind:
     listed_as_foreign: ClassVar[bool] = True
     """Whether a plan lists objects of others."""
 
+    only_grants: ClassVar[bool] = False
+    """Whether an object is nothing but rights: they are taken back as soon as the profile does not declare it."""
+
     undeclared_note: ClassVar[str] = ""
     """The danger of an enabled object of others; empty where there is none."""
 
@@ -145,12 +148,12 @@ class ResourceKind:
         """What people lose by the deletion, as a plan's note; empty where they lose nothing."""
         return ""
 
-    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - only groups hold roles
-        """Roles of the profile that an object holds; `release` removes them."""
+    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:  # noqa: ARG002 - few kinds hold roles
+        """Roles that orthgen gave to an object; `release` removes them."""
         return ()
 
     def release(self, context: WriteContext, existing: ExistingObject) -> None:
-        """Remove the roles of the profile from an object that stays."""
+        """Remove the roles that orthgen gave from an object that stays."""
 
 
 def with_current_keys(

@@ -230,7 +230,11 @@ def _auth_service() -> dict[str, Any]:
         "fullScopeAllowed": True,
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
-        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
+        "attributes": {
+            # Keycloak's own value for this client (26.2.5 to 26.7.3) is "true", which keeps the roles out of its token.
+            "client.use.lightweight.access.token.enabled": "false",
+            "oauth2.device.authorization.grant.enabled": "false",
+        },
         "defaultClientScopes": [],
         "optionalClientScopes": [],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orthgen.changes.model import FieldChange
 from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.kinds.base import ResourceKind
@@ -30,7 +31,7 @@ class ServiceAccount(ResourceKind):
 
     name = "service account"
     reads = ("client",)
-    recorded = "never"
+    only_grants = True
 
     def desired(self, deployment: Deployment) -> Iterator[Resource]:
         if deployment.needs_admin_client:
@@ -48,8 +49,9 @@ class ServiceAccount(ResourceKind):
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         clients = {client.key: client for client in context.of_kind("client")}
-        for resource in context.desired:
-            client = clients.get(resource.key)
+        recorded = {key for kind, _, key in context.owned if kind == self.name}
+        for client_id in sorted(recorded | {resource.key for resource in context.desired}):
+            client = clients.get(client_id)
             if client is None or not client.representation.get("serviceAccountsEnabled"):
                 continue
             path = context.path("clients", client.id, "service-account-user")
@@ -72,7 +74,7 @@ class ServiceAccount(ResourceKind):
                 ],
                 "clientMappings": clients_held,
             }
-            yield ExistingObject(self.name, resource.key, roles, id=user["id"])
+            yield ExistingObject(self.name, client_id, roles, id=user["id"])
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         client = context.id_of("client", resource.key)
@@ -90,6 +92,17 @@ class ServiceAccount(ResourceKind):
             path = context.path("users", existing.id, "role-mappings", "clients", mapping["id"])
             context.api.delete(path, mapping["mappings"])
 
+    def delete(self, context: WriteContext, existing: ExistingObject) -> None:
+        # The account is a part of its client.
+        self.release(context, existing)
+
+    def grants(self, existing: ExistingObject) -> tuple[FieldChange, ...]:
+        granted = _granted(existing)
+        return (FieldChange("roles", granted, []),) if granted else ()
+
+    def release(self, context: WriteContext, existing: ExistingObject) -> None:
+        self._change(context, existing.id, set(_granted(existing)), [])
+
     def _change(self, context: WriteContext, user: str, before: set[str], wanted: list[str]) -> None:
         management = context.id_of("client", REALM_MANAGEMENT)
         path = context.path("users", user, "role-mappings", "clients", management)
@@ -99,6 +112,10 @@ class ServiceAccount(ResourceKind):
         extra = sorted(before - set(wanted))
         if extra:
             context.api.delete(path, context.client_roles(management, extra))
+
+
+def _granted(existing: ExistingObject) -> list[str]:
+    return [role for role in existing.representation["roles"] if role in AUTH_SERVICE_ROLES]
 
 
 KIND = ServiceAccount()

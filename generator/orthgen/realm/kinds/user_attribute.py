@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _PROVIDER = "org.keycloak.userprofile.UserProfileProvider"
 _CONFIG = "kc.user.profile.config"
 _FROM_ELSEWHERE = ("email", "firstName", "lastName")
+# What nginx lets through in the header `api-key` (`$is_odd_key`), without the dots of a token.
+API_KEY_PATTERN = r"[!#-\-/-9;-\[\]-~]+"
+_OTHER_CHARACTERS = 'An API key has letters, digits and signs of ASCII, without blanks, quotes ("), colons, backslashes and dots'
 # Keycloak's own requirement for these three.
 _REQUIRED = {"roles": ["user"]}
 
@@ -98,7 +101,10 @@ class UserAttribute(ResourceKind):
                 "displayName": "API key",
                 "multivalued": False,
                 "permissions": {"view": ["admin"], "edit": ["admin"]},
-                "validations": {"length": {"min": 32, "max": 255}},
+                "validations": {
+                    "length": {"min": 32, "max": 255},
+                    "pattern": {"pattern": API_KEY_PATTERN, "error-message": _OTHER_CHARACTERS},
+                },
             }
             yield Resource(self.name, naming.API_KEY_HEADER, fields, because="identity.api-keys")
 
