@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from orthgen.observed.model import Product, Service
 from orthgen.observed.read import observe, observe_texts
+from orthgen.observed.service_model import Product, Service
 
 
 def _services(**texts: str) -> dict[str, Service]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orthgen.observed.model import Product
 from orthgen.observed.read import observe_texts
+from orthgen.observed.service_model import Product
 
 MANIFESTS = """\
 apiVersion: v1

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from orthgen.observed.model import Proxy
+from orthgen.observed.proxy_model import Proxy
 from orthgen.observed.read import observe_texts
 
 CONTAINER = """

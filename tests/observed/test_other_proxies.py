@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from orthgen.observed.model import ProxyLocation
+from orthgen.observed.proxy_model import ProxyLocation
 from orthgen.observed.read import observe, observe_texts
 
 CADDY = """\

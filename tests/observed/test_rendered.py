@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orthgen.formats.yaml_io import parse_json
-from orthgen.observed.model import Product, SourceKind
+from orthgen.observed.model import SourceKind
 from orthgen.observed.read import observe
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.observed.model import ObservedDeployment

@@ -8,9 +8,10 @@ from textwrap import dedent
 import pytest
 
 from orthgen.formats.yaml_io import parse_json
-from orthgen.observed.model import Product, SourceKind
+from orthgen.observed.model import SourceKind
 from orthgen.observed.read import observe
 from orthgen.observed.redaction import redacted
+from orthgen.observed.service_model import Product
 from orthgen.observed.text import observe_text, split_files
 from tests.support.web_tokens import encoded
 

@@ -13,14 +13,15 @@ from msgspec import Struct
 
 from orthgen.catalogue.orthanc_defaults import orthanc_default
 from orthgen.formats.lists import texts
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orthgen.findings import Location
-    from orthgen.observed.model import ObservedDeployment, Orthanc, Service
+    from orthgen.observed.model import ObservedDeployment, Orthanc
+    from orthgen.observed.service_model import Service
 
 _MAX_LENGTH = 72
 _ROWS = ("Authorization", "Permissions")

@@ -14,7 +14,8 @@ from orthgen.catalogue import Release, newest, releases
 from orthgen.catalogue import load as load_release
 from orthgen.findings import Location
 from orthgen.formats.yaml_io import parse_json
-from orthgen.observed.model import Keycloak, ObservedDeployment, Orthanc, Product, Service, SourceKind
+from orthgen.observed.model import Keycloak, ObservedDeployment, Orthanc, SourceKind
+from orthgen.observed.service_model import Product, Service
 from orthgen.observed.settings import Settings
 from orthgen.targets.kubernetes.manifest import MANAGED_BY_LABEL, MANAGER
 

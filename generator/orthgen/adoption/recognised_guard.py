@@ -18,7 +18,7 @@ from orthgen.adoption.original_deployment import OriginalDeployment
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.policy import Principal, PrincipalKind
 from orthgen.deployment import naming
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.products.access_page.model import guard_of, places_of
 from orthgen.products.nginx import nginx_files
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from orthgen.authz.policy import Policy
     from orthgen.deployment.model import Deployment
     from orthgen.formats.yaml_io import Document
-    from orthgen.observed.model import ObservedDeployment, Service
+    from orthgen.observed.model import ObservedDeployment
+    from orthgen.observed.service_model import Service
     from orthgen.products.artifact import Artifact
 
 # The first lines of a rendered file name the profile and the command.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 _VAULT = re.compile(r"\$\{vault\.(?P<name>[a-z][a-z0-9-]*)\}")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?::[^}]*)?\}")

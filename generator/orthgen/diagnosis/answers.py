@@ -15,7 +15,8 @@ from orthgen.observed.model import SourceKind
 if TYPE_CHECKING:
     from orthgen.diagnosis.refusal import Refusal
     from orthgen.findings import Finding
-    from orthgen.observed.model import ObservedDeployment, Question
+    from orthgen.observed.model import ObservedDeployment
+    from orthgen.observed.recording_model import Question
 
 
 # Sources that say how a deployment behaves, and not how it is configured.

@@ -30,7 +30,8 @@ from orthgen.formats.merging import merged
 if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.observed.model import AuthService as ObservedAuthService
-    from orthgen.observed.model import ObservedDeployment, Orthanc, Service
+    from orthgen.observed.model import ObservedDeployment, Orthanc
+    from orthgen.observed.service_model import Service
     from orthgen.observed.settings import Settings
 
 _NO_ONE: Mapping[str, Any] = {"name": "Anonymous", "authorized-labels": [], "permissions": [], "validity": 60}

@@ -24,7 +24,8 @@ from orthgen.diagnosis.sent_tokens import SentToken, sent_token
 from orthgen.diagnosis.statements import ReasonStep, Statement
 from orthgen.errors import InputError
 from orthgen.findings import Location
-from orthgen.observed.model import Exchange, ObservedDeployment, Orthanc
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.recording_model import Exchange
 from orthgen.observed.settings import Layer, Settings
 
 _FORBIDDEN = 403

@@ -13,7 +13,7 @@ from orthgen.authz.permissions import Origin
 from orthgen.authz.plugin_releases import default_rows, releases
 from orthgen.authz.touched_resources import Named
 from orthgen.diagnosis.statements import ReasonStep, Statement, joined
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.diagnosis.filter_model import ObservedFilter

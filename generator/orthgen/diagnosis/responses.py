@@ -13,7 +13,7 @@ from orthgen.diagnosis.statements import Statement
 
 if TYPE_CHECKING:
     from orthgen.findings import Location
-    from orthgen.observed.model import Exchange
+    from orthgen.observed.recording_model import Exchange
 
 _PROXY_PAGE = r"(?i)<center>(nginx|openresty)[^<]*</center>|<title>403 Forbidden</title>"
 _ORTHANC_BODY = r'"(?:HttpError|OrthancError)"'

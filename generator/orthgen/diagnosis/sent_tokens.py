@@ -16,7 +16,8 @@ from orthgen.observed.redaction import SECRET_HEADERS
 from orthgen.observed.token_text import ARGUMENT
 
 if TYPE_CHECKING:
-    from orthgen.observed.model import Exchange, ObservedDeployment, ObservedToken, Orthanc
+    from orthgen.observed.model import ObservedDeployment, Orthanc
+    from orthgen.observed.recording_model import Exchange, ObservedToken
 
 _SECRET_HEADERS = frozenset({"authorization", "token", "api-key"})
 _NO_HEADERS = "The headers of the request were not seen, so that its token is not known."

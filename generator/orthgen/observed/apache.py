@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, tag_blocks
 from orthgen.observed.inclusion import Expansion
-from orthgen.observed.model import (
-    MAX_INHERITED,
-    Directive,
-    Product,
-    Proxy,
-    ProxyLocation,
-    ProxyServer,
-    Service,
-)
+from orthgen.observed.proxy_model import MAX_INHERITED, Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,18 +14,11 @@ from orthgen.observed.helm import has_variables
 from orthgen.observed.kubernetes import ingress_proxies, workload_containers
 from orthgen.observed.manifest import manifests
 from orthgen.observed.model import (
-    MAX_INHERITED,
     AuthService,
-    Exchange,
     Keycloak,
-    LogLine,
     ObservedDeployment,
-    ObservedToken,
     Ohif,
     Orthanc,
-    Product,
-    Proxy,
-    Question,
     Source,
     SourceKind,
 )
@@ -33,8 +26,11 @@ from orthgen.observed.ohif import read_ohif
 from orthgen.observed.orthanc import orthanc_of, orthancs_of_files
 from orthgen.observed.product import release_of, version_of
 from orthgen.observed.proxies import PROXY_KINDS, loose_proxies, proxies_of_container
+from orthgen.observed.proxy_model import MAX_INHERITED, Proxy
 from orthgen.observed.recognise import Recognised, recognise
+from orthgen.observed.recording_model import Exchange, LogLine, ObservedToken, Question
 from orthgen.observed.secrets import secrets_in, secrets_in_proxy
+from orthgen.observed.service_model import Product
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.observed.traefik import traefik_proxy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from orthgen.findings import Location
-from orthgen.observed.model import Directive
+from orthgen.observed.proxy_model import Directive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

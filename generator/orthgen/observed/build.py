@@ -12,7 +12,7 @@ from orthgen.findings import Location
 from orthgen.observed.compose_node import Node, as_mapping
 from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
 from orthgen.observed.dockerfile import Copy, Stage, built_stage
-from orthgen.observed.model import ImageName, Mount
+from orthgen.observed.service_model import ImageName, Mount
 from orthgen.observed.settings import Layer
 
 if TYPE_CHECKING:

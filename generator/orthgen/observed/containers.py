@@ -12,8 +12,8 @@ from orthgen.observed.build import Build, build_of
 from orthgen.observed.compose_node import Node, as_mapping, split_volume
 from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
 from orthgen.observed.files import Files, TextFile
-from orthgen.observed.model import ImageName, Mount, Port, Service
 from orthgen.observed.product import image_name, product_of
+from orthgen.observed.service_model import ImageName, Mount, Port, Service
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.variables import read_environment
 

@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from orthgen.findings import Location
 from orthgen.observed.files import TextFile
-from orthgen.observed.model import ImageName
 from orthgen.observed.product import image_name
+from orthgen.observed.service_model import ImageName
 from orthgen.observed.variables import Interpolation
 
 _INSTRUCTION = r"(?s)[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.formats.lists import items, mapping, mappings
-from orthgen.observed.model import Port
+from orthgen.observed.service_model import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

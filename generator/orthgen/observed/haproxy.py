@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from orthgen.observed.blocks import Block, section_blocks
-from orthgen.observed.model import MAX_INHERITED, Directive, Product, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.proxy_model import MAX_INHERITED, Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.observed.files import TextFile
     from orthgen.observed.inclusion import IncludedFiles
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 _SECTIONS = frozenset(
     {"global", "defaults", "frontend", "backend", "listen", "userlist", "resolvers", "peers", "cache"}

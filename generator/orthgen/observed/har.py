@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.observed.http_text import split_target
-from orthgen.observed.model import Exchange, Header, ObservedToken, Source, SourceKind
+from orthgen.observed.model import Source, SourceKind
+from orthgen.observed.recording_model import Exchange, Header, ObservedToken
 from orthgen.observed.redaction import redacted, redacted_address, redacted_header
 from orthgen.observed.text import TextParts
 from orthgen.observed.token_text import ARGUMENT, tokens_in

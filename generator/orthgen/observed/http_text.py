@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from orthgen.observed.model import Exchange, Header, ObservedToken, SourceKind
+from orthgen.observed.model import SourceKind
+from orthgen.observed.recording_model import Exchange, Header, ObservedToken
 from orthgen.observed.redaction import redacted, redacted_address, redacted_header
 from orthgen.observed.token_text import ARGUMENT, tokens_in
 

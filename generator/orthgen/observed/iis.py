@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.findings import Location
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.observed.files import TextFile
     from orthgen.observed.inclusion import IncludedFiles
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 _MAX_RULE = 20_000
 # No parser of XML: it would have no places, and a broken file would tell nothing.

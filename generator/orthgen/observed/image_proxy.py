@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from orthgen.catalogue import data
 from orthgen.catalogue.versions import at_least
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer
 from orthgen.observed.product import release_of
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.findings import Location
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 _IMAGE = re.compile(r"(?:^|/)orthancteam/orthanc-nginx(?:-certbot)?")
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.formats.yaml_io import blank_comments
-from orthgen.observed.model import ObservedToken, SourceKind
+from orthgen.observed.model import SourceKind
 from orthgen.observed.orthanc_error import is_error, read_error
+from orthgen.observed.recording_model import ObservedToken
 from orthgen.observed.token_text import is_header, is_payload
 
 if TYPE_CHECKING:

@@ -11,16 +11,9 @@ from orthgen.observed.config_maps import ConfigMap, mounted_files
 from orthgen.observed.containers import Container
 from orthgen.observed.exposed_ports import exposed_ports
 from orthgen.observed.manifest import Manifest
-from orthgen.observed.model import (
-    Directive,
-    Mount,
-    Product,
-    Proxy,
-    ProxyLocation,
-    ProxyServer,
-    Service,
-)
 from orthgen.observed.product import image_name, product_of
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Mount, Product, Service
 from orthgen.observed.settings import Layer, Settings
 
 if TYPE_CHECKING:

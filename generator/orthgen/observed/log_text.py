@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from orthgen.findings import Location
 from orthgen.observed.http_text import split_target
-from orthgen.observed.model import Exchange, Header, LogLine, Product, SourceKind
+from orthgen.observed.model import SourceKind
+from orthgen.observed.recording_model import Exchange, Header, LogLine
 from orthgen.observed.redaction import redacted, redacted_address
+from orthgen.observed.service_model import Product
 from orthgen.observed.token_text import ARGUMENT, tokens_in
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """
-The model of an observed deployment: what its files, requests and log lines say, with the place of each value.
+The model of an observed deployment: its sources, products, containers, proxies and recordings, each value with its place.
 
 Anything may be missing. A reader fills in what it recognises; a rule looks only at what is there.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from msgspec import Struct
 
 from orthgen.findings import Finding, Location
 from orthgen.formats.yaml_io import Document
+from orthgen.observed.proxy_model import Proxy
+from orthgen.observed.recording_model import Exchange, LogLine, ObservedToken, Question
+from orthgen.observed.service_model import Service
 from orthgen.observed.settings import Settings
 
 
@@ -46,24 +48,6 @@ class SourceKind(StrEnum):
     UNKNOWN = "text of unknown kind"
 
 
-class Product(StrEnum):
-    """The software that a container runs, recognised by its image or by what it is configured with."""
-
-    ORTHANC = "orthanc"
-    AUTH_SERVICE = "auth-service"
-    KEYCLOAK = "keycloak"
-    NGINX = "nginx"
-    OHIF = "ohif"
-    POSTGRES = "postgres"
-    TRAEFIK = "traefik"
-    CADDY = "caddy"
-    APACHE = "apache"
-    HAPROXY = "haproxy"
-    IIS = "iis"
-    INGRESS = "ingress"
-    OTHER = "other"
-
-
 class Source(Struct, frozen=True):
     """A file, or a part of a pasted text, and what it was taken for. `first_line` is its line in the file."""
 
@@ -72,88 +56,6 @@ class Source(Struct, frozen=True):
     first_line: int = 1
     is_complete: bool = True
     """False for an excerpt: a key that is not there may stand in the part that was not pasted."""
-
-
-class ImageName(Struct, frozen=True):
-    """The name of an image as written: `orthancteam/orthanc`, its tag (empty where there is none), its digest."""
-
-    repository: str
-    tag: str
-    digest: str
-    location: Location
-
-
-class Port(Struct, frozen=True):
-    """A published port; `host` is the address that it is bound to (empty: every address); `published` may be a variable."""
-
-    host: str
-    published: str
-    target: str
-    protocol: str
-    location: Location
-
-
-class Mount(Struct, frozen=True):
-    """A volume, a file or a folder of the host, a config, a secret or a tmpfs in a container."""
-
-    kind: str
-    """`bind`, `volume`, `config`, `secret` or `tmpfs`; `copy` for a file that the build puts into the image."""
-    source: str
-    target: str
-    read_only: bool
-    location: Location
-
-
-class Service(Struct, frozen=True):
-    """
-    A container of a Compose file (or of a file that says the same), its inheritance resolved.
-
-    `definition` is the merged mapping; `place` gives the position of one of its paths. `environment` has each variable
-    with its value after interpolation, a variable without a value as None. `configured` are the files that are mounted
-    where the product reads its configuration: the name of each by its path in the container. `exposed` are the
-    ports that a cluster's Services, Ingresses and HTTPRoutes serve outside of it.
-    """
-
-    name: str
-    product: Product
-    image: ImageName | None
-    definition: Settings
-    environment: Settings
-    ports: tuple[Port, ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    configured: Mapping[str, str] = {}
-    exposed: tuple[Port, ...] = ()
-
-    def variable(self, name: str) -> str | None:
-        """The value of an environment variable; None where it is not set."""
-        value = self.environment.get(name)
-        return None if value is None else str(value)
-
-    @property
-    def host_names(self) -> set[str]:
-        """The names by which other containers reach this one: its name, its container's, its aliases, its links."""
-        names = {self.name}
-        for key in ("container_name", "hostname"):
-            value = self.definition.get(key)
-            if isinstance(value, str):
-                names.add(value)
-        networks = self.definition.get("networks")
-        for settings in networks.values() if isinstance(networks, Mapping) else ():
-            if isinstance(settings, Mapping):
-                names.update(_words(settings.get("aliases")))
-        return names | {link.partition(":")[0] for link in _words(self.definition.get("links"))}
-
-    def locate_variable(self, name: str) -> Location:
-        """The place that sets an environment variable; that of the environment, or of the service, where nothing does."""
-        if self.environment.has(name):
-            return self.environment.locate((name,))
-        return self.definition.locate(("environment",))
-
-
-def _words(value: object) -> list[str]:
-    """The texts of a list; of a value that should be one, the value itself."""
-    listed = value if isinstance(value, list | tuple) else [value]
-    return [str(each) for each in listed if each is not None]
 
 
 class Orthanc(Struct, frozen=True, dict=True):
@@ -212,144 +114,11 @@ class Keycloak(Struct, frozen=True):
     realms: tuple[Document, ...] = ()
 
 
-class ProxyLocation(Struct, frozen=True):
-    """
-    A path that a reverse proxy passes on, in the words of nginx whatever the proxy is.
-
-    `upstream` is the URL that requests go to (empty: the proxy answers by itself); `passes_uri` tells that the upstream's
-    path replaces the matched prefix. `directives` are the directives in force at this location, each with its arguments
-    and place: its own, and the last `MAX_INHERITED` of the levels around it.
-    """
-
-    path: str
-    modifier: str
-    upstream: str
-    passes_uri: bool
-    directives: tuple[Directive, ...]
-    location: Location
-
-    def directive(self, name: str) -> tuple[Directive, ...]:
-        """The directives of that name that are in force."""
-        return tuple(each for each in self.directives if each.name == name)
-
-
-# As many directives of the levels around a location are kept with it; configurations of people have fewer than 100.
-MAX_INHERITED = 300
-
-
-class Directive(Struct, frozen=True):
-    """A directive of a proxy's configuration, with its arguments."""
-
-    name: str
-    arguments: tuple[str, ...]
-    location: Location
-
-
-class ProxyServer(Struct, frozen=True, dict=True):
-    """A virtual host of a reverse proxy: where it listens (`443 ssl`), its names, its locations in the file's order."""
-
-    listens: tuple[Directive, ...]
-    names: tuple[str, ...]
-    uses_tls: bool
-    locations: tuple[ProxyLocation, ...]
-    directives: tuple[Directive, ...]
-    location: Location
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it listens on this machine only."""
-        found = [listen.arguments[0] for listen in self.listens if listen.arguments]
-        return bool(found) and all(
-            address.startswith(("127.", "[::1]", "localhost", "unix:")) for address in found
-        )
-
-    @cached_property
-    def exact_locations(self) -> Mapping[str, ProxyLocation]:
-        """The locations with `=`, by their paths; the first one of each path."""
-        return {each.path: each for each in reversed(self.locations) if each.modifier == "="}
-
-    @cached_property
-    def prefix_locations(self) -> Mapping[str, ProxyLocation]:
-        """The locations for all paths with a prefix, by the prefix; the first one of each."""
-        return {each.path: each for each in reversed(self.locations) if each.modifier in {"", "^~"}}
-
-    @cached_property
-    def expression_locations(self) -> tuple[ProxyLocation, ...]:
-        """The locations with a regular expression."""
-        return tuple(each for each in self.locations if each.modifier in {"~", "~*"})
-
-
-class Proxy(Struct, frozen=True):
-    """A reverse proxy; `upstreams` leads from the name of an upstream block to its servers (`host:port`)."""
-
-    product: Product
-    servers: tuple[ProxyServer, ...]
-    upstreams: Mapping[str, tuple[str, ...]]
-    service: Service | None = None
-
-
 class Ohif(Struct, frozen=True):
     """OHIF's app-config.js as data; the values that are code are left out of it."""
 
     settings: Settings
     service: Service | None = None
-
-
-class Header(Struct, frozen=True):
-    """A header of a request or response. The value of a secret one is replaced by what it is (`Bearer …`)."""
-
-    name: str
-    value: str
-    location: Location
-
-
-class Exchange(Struct, frozen=True):
-    """A request and its response, as far as they were seen. `status` is 0 without a response; `tokens` are decoded."""
-
-    method: str
-    target: str
-    headers: tuple[Header, ...]
-    location: Location
-    status: int = 0
-    response_headers: tuple[Header, ...] = ()
-    response_body: str = ""
-    response_location: Location | None = None
-    tokens: tuple[ObservedToken, ...] = ()
-    scheme: str = ""
-    """`http` or `https`; empty where the request does not tell."""
-
-    def header(self, name: str) -> str | None:
-        """The value of a request header, whatever its case."""
-        return next((each.value for each in self.headers if each.name.lower() == name.lower()), None)
-
-    def response_header(self, name: str) -> str | None:
-        """The value of a response header, whatever its case."""
-        return next((each.value for each in self.response_headers if each.name.lower() == name.lower()), None)
-
-
-class ObservedToken(Struct, frozen=True):
-    """A decoded token: its header and claims, where it was seen, and what carried it (`Authorization`, `token`, `?token`)."""
-
-    header: Mapping[str, Any]
-    claims: Mapping[str, Any]
-    location: Location
-    carrier: str = ""
-
-
-class LogLine(Struct, frozen=True):
-    """A line of a log: the product that wrote it, its message without time and thread, as written."""
-
-    product: Product
-    message: str
-    location: Location
-    time: str = ""
-
-
-class Question(Struct, frozen=True):
-    """A sentence of a pasted text that asks something, or says that something else was expected."""
-
-    text: str
-    location: Location
 
 
 class ObservedDeployment(Struct, frozen=True, dict=True):

@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    MAX_INHERITED,
-    Directive,
-    Product,
-    Proxy,
-    ProxyLocation,
-    ProxyServer,
-    Service,
-)
 from orthgen.observed.nginx_contexts import MAIN, misplaced
+from orthgen.observed.proxy_model import MAX_INHERITED, Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from orthgen.findings import Finding, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orthgen.observed.model import Directive
+    from orthgen.observed.proxy_model import Directive
 
 MISPLACED_DIRECTIVE = Rule(
     "misplaced-nginx-directive",

@@ -20,8 +20,9 @@ from orthgen.observed.container_file import ContainerFile, embedded_file
 from orthgen.observed.containers import Container
 from orthgen.observed.files import TextFile
 from orthgen.observed.json_text import TRAILING_COMMA, read_json
-from orthgen.observed.model import Orthanc, Service
+from orthgen.observed.model import Orthanc
 from orthgen.observed.product import is_orthancteam, release_of
+from orthgen.observed.service_model import Service
 from orthgen.observed.settings import Layer, Settings
 from orthgen.observed.variables import substituted
 from orthgen.secret_detection import PLACEHOLDER

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from orthgen.observed.model import Exchange, LogLine, Product, SourceKind
+from orthgen.observed.model import SourceKind
+from orthgen.observed.recording_model import Exchange, LogLine
 from orthgen.observed.redaction import redacted, redacted_address
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.observed.pasted import PastedText

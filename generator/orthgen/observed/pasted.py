@@ -12,7 +12,8 @@ from orthgen.findings import Location
 from orthgen.observed.model import Source
 
 if TYPE_CHECKING:
-    from orthgen.observed.model import Exchange, LogLine, ObservedToken, Question, SourceKind
+    from orthgen.observed.model import SourceKind
+    from orthgen.observed.recording_model import Exchange, LogLine, ObservedToken, Question
 
 
 class Excerpt(Struct, frozen=True):

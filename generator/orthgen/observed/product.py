@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.observed.model import ImageName, Product
+from orthgen.observed.service_model import ImageName, Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,8 +11,10 @@ from orthgen.observed.haproxy import haproxy_proxy
 from orthgen.observed.iis import iis_proxy
 from orthgen.observed.image_proxy import proxy_of_image
 from orthgen.observed.inclusion import ContainerFiles, LooseFiles
-from orthgen.observed.model import Product, Proxy, SourceKind
+from orthgen.observed.model import SourceKind
 from orthgen.observed.nginx import ContainerNginxFiles, proxy_of
+from orthgen.observed.proxy_model import Proxy
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.observed.containers import Container
     from orthgen.observed.files import TextFile
-    from orthgen.observed.model import Service
     from orthgen.observed.recognise import Recognised
+    from orthgen.observed.service_model import Service
 
 _READERS = {
     SourceKind.CADDY: (Product.CADDY, caddy_proxy),

@@ -15,7 +15,7 @@ from orthgen.secret_detection import MIN_SECRET_LENGTH, PLACEHOLDER, may_be_secr
 if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
-    from orthgen.observed.model import Proxy
+    from orthgen.observed.proxy_model import Proxy
     from orthgen.observed.settings import Settings
 
 # Sections whose values are passwords, under the names of people.

@@ -16,9 +16,11 @@ from orthgen.observed.block_text import read_block
 from orthgen.observed.http_text import read_http, read_prose_line
 from orthgen.observed.json_excerpt import read_json
 from orthgen.observed.log_text import MAX_LINES, read_log
-from orthgen.observed.model import Exchange, LogLine, ObservedToken, Product, Question, Source, SourceKind
+from orthgen.observed.model import Source, SourceKind
 from orthgen.observed.pasted import Excerpt, PastedText
+from orthgen.observed.recording_model import Exchange, LogLine, ObservedToken, Question
 from orthgen.observed.redaction import redacted
+from orthgen.observed.service_model import Product
 from orthgen.observed.token_text import tokens_in
 
 # In this order: a log line may hold JSON, a request's header looks like YAML.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.findings import Location
 from orthgen.formats.json_web_token import unverified_parts
-from orthgen.observed.model import ObservedToken
+from orthgen.observed.recording_model import ObservedToken
 from orthgen.observed.redaction import JSON_WEB_TOKEN
 
 # Claims of which two or more make a JSON object a token's payload: RFC 7519, Keycloak's, and orthanc-auth-service's.

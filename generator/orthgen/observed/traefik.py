@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from orthgen.observed.compose_node import as_mapping
-from orthgen.observed.model import Directive, Product, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

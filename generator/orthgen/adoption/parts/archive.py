@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
-    from orthgen.observed.model import Port
+    from orthgen.observed.service_model import Port
 
 _DEFAULT_AET = "ORTHANC"
 _DEFAULT_PORT = 4242

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from orthgen.adoption.profile_values import megabytes, memory_size, name_like, whole_number
 from orthgen.deployment import naming
 from orthgen.deployment.databases import CHECK_SUFFIX
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 from orthgen.profile.deployment import MAX_SUBNETS_PREFIX
 from orthgen.profile.host_ports import STANDARD_PORTS, is_local
 from orthgen.profile.memory import Memory, megabytes_of, trial_memory
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
-    from orthgen.observed.model import Port, Service
+    from orthgen.observed.service_model import Port, Service
 
 _COMPOSE = ("deployment", "compose")
 _MEMORY: tuple[tuple[str, ...], ...] = (("mem_limit",), ("deploy", "resources", "limits", "memory"))

@@ -16,12 +16,12 @@ from orthgen.adoption.parts.sending import SENDING
 from orthgen.adoption.parts.storage import mount_of, storage_directory, uses_postgresql
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
-    from orthgen.observed.model import Mount, Service
+    from orthgen.observed.service_model import Mount, Service
 
 _MAJOR = re.compile(r"\d+")
 _NEW = "docker compose --project-directory NEW"

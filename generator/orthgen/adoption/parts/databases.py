@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 INDEX = ("archive", "storage", "postgresql")
 KEYCLOAK = ("identity", "keycloak", "postgresql")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import plain_text
 from orthgen.formats.lists import texts
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 from orthgen.profile.host_ports import is_local
 
 if TYPE_CHECKING:

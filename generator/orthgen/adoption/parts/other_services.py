@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.deployment import naming
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
-    from orthgen.observed.model import Service
+    from orthgen.observed.service_model import Service
 
 
 class _Move(Struct, frozen=True):

@@ -13,7 +13,7 @@ from orthgen.profile.files import Nfs
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
-    from orthgen.observed.model import Mount, Service
+    from orthgen.observed.service_model import Mount, Service
 
 _STORAGE, _S3 = ("archive", "storage"), ("archive", "storage", "files", "s3")
 _FILES = ("archive", "storage", "files")

@@ -10,7 +10,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
 from orthgen.formats.lists import items
-from orthgen.observed.model import Product
+from orthgen.observed.service_model import Product
 from orthgen.products.nginx.server import PRIVATE_NETWORKS
 from orthgen.profile.host_ports import is_local
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
-    from orthgen.observed.model import Directive, Service
+    from orthgen.observed.proxy_model import Directive
+    from orthgen.observed.service_model import Service
 
 _TLS = ("deployment", "tls")
 _EMAIL = re.compile(r"(?:--email[ =]|-m |\.acme\.email=)(?P<email>[^\s\"']+@[^\s\"']+)")

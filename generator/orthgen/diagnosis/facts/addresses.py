@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Location
-from orthgen.observed.model import Exchange, ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.recording_model import Exchange
+from orthgen.observed.service_model import Service
 from orthgen.observed.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orthgen.observed.model import Directive, ProxyLocation
+from orthgen.observed.proxy_model import Directive, ProxyLocation
 
 
 def words(directive: Directive) -> list[str]:

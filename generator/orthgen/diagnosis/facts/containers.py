@@ -9,7 +9,8 @@ from typing import Any
 from orthgen.catalogue.image_versions import components, numbered
 from orthgen.catalogue.versions import at_least
 from orthgen.findings import Location
-from orthgen.observed.model import Mount, ObservedDeployment, Port, Product, Service, SourceKind
+from orthgen.observed.model import ObservedDeployment, SourceKind
+from orthgen.observed.service_model import Mount, Port, Product, Service
 
 _LOOPBACK_BINDINGS = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
 

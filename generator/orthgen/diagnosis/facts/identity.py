@@ -13,7 +13,8 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.containers import as_list, as_mapping, is_true, version
 from orthgen.findings import Location
 from orthgen.formats.yaml_io import Document, Path
-from orthgen.observed.model import AuthService, ObservedDeployment, ObservedToken, Orthanc
+from orthgen.observed.model import AuthService, ObservedDeployment, Orthanc
+from orthgen.observed.recording_model import ObservedToken
 from orthgen.secret_detection import PLACEHOLDER
 
 # Defaults of the auth-service (26.4.1, app.py).

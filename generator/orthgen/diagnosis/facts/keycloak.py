@@ -8,7 +8,8 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.addresses import port_of, split
 from orthgen.diagnosis.facts.containers import as_list, contained, repository, version
 from orthgen.findings import Location
-from orthgen.observed.model import Keycloak, ObservedDeployment, Service
+from orthgen.observed.model import Keycloak, ObservedDeployment
+from orthgen.observed.service_model import Service
 
 
 def servers(deployment: ObservedDeployment) -> Iterator[tuple[Keycloak, Service]]:

@@ -10,15 +10,9 @@ from msgspec import Struct
 from orthgen.diagnosis.facts.addresses import folder, split
 from orthgen.diagnosis.facts.containers import repository, service_at
 from orthgen.findings import Location
-from orthgen.observed.model import (
-    Directive,
-    ObservedDeployment,
-    Product,
-    Proxy,
-    ProxyLocation,
-    ProxyServer,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product, Service
 
 # Ports by which a product is recognised where no Compose file names its containers.
 _PORTS = {

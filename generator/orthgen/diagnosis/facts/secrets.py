@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from orthgen.findings import Location
-from orthgen.observed.model import ObservedDeployment, Orthanc, Service
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Service
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 

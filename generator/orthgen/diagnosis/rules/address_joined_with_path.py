@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 _FILE = """
     ==> pacs.conf <==

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Directive, ObservedDeployment, Product, Proxy, ProxyServer, SourceKind
+from orthgen.observed.model import ObservedDeployment, SourceKind
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyServer
+from orthgen.observed.service_model import Product
 
 _FILES = """
     server {

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 from orthgen.observed.shown_texts import ShownTexts
 
 _MARK = "\ufeff"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from orthgen.catalogue import image_variables
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 RULE = Rule(
     "configuration-not-read",

@@ -9,12 +9,8 @@ from pathlib import PurePosixPath
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-    Product,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "data-in-container",

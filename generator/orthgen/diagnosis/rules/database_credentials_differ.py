@@ -9,10 +9,8 @@ from msgspec import Struct
 from orthgen.diagnosis.facts import containers, keycloak, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 _FILE = """
     services:

@@ -8,12 +8,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses, containers, keycloak
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-    Product,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "database-not-there",

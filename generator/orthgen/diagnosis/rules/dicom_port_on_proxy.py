@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "dicom-port-on-proxy",

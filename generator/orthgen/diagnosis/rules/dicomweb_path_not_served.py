@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import addresses, containers, routing
 from orthgen.findings import Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 from orthgen.observed.settings import Settings
 
 RULE = Rule(

@@ -10,7 +10,9 @@ from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts.containers import as_list
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import ObservedDeployment, Orthanc, Proxy, Service
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.proxy_model import Proxy
+from orthgen.observed.service_model import Service
 
 _FILES = """
     services:

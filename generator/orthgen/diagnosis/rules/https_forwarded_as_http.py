@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from orthgen.diagnosis.facts import addresses, routing
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-    Proxy,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Proxy
+from orthgen.observed.service_model import Product
 
 RULE = Rule(
     "https-forwarded-as-http",

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, containers
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 RULE = Rule(
     "https-not-served",

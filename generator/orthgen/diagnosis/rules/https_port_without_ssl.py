@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Directive, ObservedDeployment, Product, ProxyServer, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Directive, ProxyServer
+from orthgen.observed.service_model import Product, Service
 
 _FILE = """
     server {

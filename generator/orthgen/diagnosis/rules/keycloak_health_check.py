@@ -7,11 +7,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers, keycloak
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    Keycloak,
-    ObservedDeployment,
-    Service,
-)
+from orthgen.observed.model import Keycloak, ObservedDeployment
+from orthgen.observed.service_model import Service
 
 RULE = Rule(
     "keycloak-health-check",

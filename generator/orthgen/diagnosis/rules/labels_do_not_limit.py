@@ -10,10 +10,7 @@ from msgspec import Struct
 from orthgen.diagnosis.facts import identity, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 _FILES = """
     ==> orthanc.json <==

@@ -8,10 +8,8 @@ from orthgen.catalogue import at_least
 from orthgen.catalogue.image_versions import COMPANION_IMAGES
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 RULE = Rule(
     "mixed-image-versions",

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import Mount, ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Mount, Service
 
 RULE = Rule(
     "mount-hides-program",

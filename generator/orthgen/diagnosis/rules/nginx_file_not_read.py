@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Mount, ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Mount, Service
 
 _FILES = """
     ==> docker-compose.yml <==

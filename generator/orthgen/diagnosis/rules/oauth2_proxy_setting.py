@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses, containers, keycloak
 from orthgen.diagnosis.facts.secrets import is_known
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 _FILES = """
     services:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 RULE = Rule(
     "ohif-configuration-not-read",

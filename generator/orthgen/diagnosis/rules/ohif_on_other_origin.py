@@ -9,7 +9,8 @@ from orthgen.diagnosis.facts import addresses, answer_headers, containers, routi
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Ohif, Product
+from orthgen.observed.model import ObservedDeployment, Ohif
+from orthgen.observed.service_model import Product
 
 _FILES = """
     ==> docker-compose.yml <==

@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, routing
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "ohif-prefix-differs",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 _FILES = """
     ==> app-config.js <==

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product, Service
 
 _FILES = """
     services:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers, keycloak
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 _FILE = """
     services:

@@ -9,7 +9,8 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Orthanc, Service
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Service
 
 _FILES = """
     services:

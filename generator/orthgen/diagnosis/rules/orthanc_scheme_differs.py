@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import routing
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 _FILES = """
     ==> orthanc.json <==

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Orthanc, Service
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Service
 
 _FILES = """
     ==> docker-compose.yml <==

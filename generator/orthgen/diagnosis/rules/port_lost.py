@@ -7,14 +7,9 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, keycloak, routing
 from orthgen.findings import Change, Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    Directive,
-    ObservedDeployment,
-    Product,
-    Proxy,
-    ProxyLocation,
-    ProxyServer,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
+from orthgen.observed.service_model import Product
 
 _KEYCLOAK = """
     server {{

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Port, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Port, Service
 
 _FILES = """
     services:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product, Proxy, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Proxy
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "port-without-listener",

@@ -8,7 +8,8 @@ from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import routing
 from orthgen.diagnosis.facts.addresses import folder
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 _FILES = """
     server {

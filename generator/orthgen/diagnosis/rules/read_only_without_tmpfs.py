@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts.orthanc import ORTHANCTEAM_IMAGES
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Service
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 
 _FILES = """
     services:

@@ -9,11 +9,8 @@ from msgspec import Struct
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, keycloak
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    Keycloak,
-    ObservedDeployment,
-    Service,
-)
+from orthgen.observed.model import Keycloak, ObservedDeployment
+from orthgen.observed.service_model import Service
 
 
 class Removed(Struct, frozen=True):

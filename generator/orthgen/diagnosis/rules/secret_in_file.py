@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import secrets
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    SourceKind,
-)
+from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.secret_detection import is_sample
 
 RULE = Rule(

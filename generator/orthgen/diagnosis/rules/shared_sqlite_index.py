@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Mount, ObservedDeployment
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Mount
 
 RULE = Rule(
     "shared-sqlite-index",

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import routing
 from orthgen.diagnosis.facts.containers import as_list
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Product
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 _FILES = """
     ==> orthanc.json <==

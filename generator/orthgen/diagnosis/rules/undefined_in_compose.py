@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Service
 from orthgen.spelling import Vocabulary, did_you_mean
 
 RULE = Rule(

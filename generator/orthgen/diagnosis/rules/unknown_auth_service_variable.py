@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 from orthgen.spelling import Vocabulary
 
 _KNOWN = Vocabulary(

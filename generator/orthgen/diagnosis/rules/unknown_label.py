@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Location, Rule, Severity
-from orthgen.observed.model import (
-    AuthService,
-    ObservedDeployment,
-)
+from orthgen.observed.model import AuthService, ObservedDeployment
 from orthgen.spelling import Vocabulary, did_you_mean
 
 _FILE = '{"roles": {"external": {"authorized-labels": ["LABEL"], "permissions": ["view"]}, "admin": {"authorized-labels": ["*"], "permissions": ["all", "admin-permissions"]}}, "available-labels": ["cardio", "neuro"]}'

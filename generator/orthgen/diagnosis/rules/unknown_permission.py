@@ -8,10 +8,7 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Document, Path
-from orthgen.observed.model import (
-    AuthService,
-    ObservedDeployment,
-)
+from orthgen.observed.model import AuthService, ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
 _SINCE = {"audit-logs": "25.8.0", "worklists": "25.12.0"}

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Exchange, ObservedDeployment
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.recording_model import Exchange
 
 RULE = Rule(
     "unknown-resource",

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import identity, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 RULE = Rule(
     "unknown-web-service-user",

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product
 
 RULE = Rule(
     "unprotected-route",

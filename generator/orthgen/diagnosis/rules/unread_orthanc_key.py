@@ -9,10 +9,7 @@ from orthgen.catalogue.configuration_keys import KeyPath
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree, meant_variable
 from orthgen.findings import Change, Confidence, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 RULE = Rule(
     "unread-orthanc-key",

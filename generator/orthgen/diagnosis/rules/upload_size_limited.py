@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
 from orthgen.findings import Change, Finding, Rule, Severity
-from orthgen.observed.model import Directive, ObservedDeployment, Product, ProxyLocation
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Directive, ProxyLocation
+from orthgen.observed.service_model import Product
 
 RULE = Rule(
     "upload-size-limited",

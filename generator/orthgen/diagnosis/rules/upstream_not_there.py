@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses, containers, keycloak, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Confidence, Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Product,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.service_model import Product, Service
 
 RULE = Rule(
     "upstream-not-there",

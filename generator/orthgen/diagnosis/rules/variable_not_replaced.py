@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import Directive, ObservedDeployment, Proxy
+from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.proxy_model import Directive, Proxy
 
 _FILES = """
     ==> docker-compose.yml <==

@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import addresses, containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import (
-    ObservedDeployment,
-    Orthanc,
-    Service,
-)
+from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.service_model import Service
 
 RULE = Rule(
     "viewer-not-served",
