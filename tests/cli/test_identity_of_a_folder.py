@@ -293,3 +293,52 @@ def test_two_folders_differ_by_more_than_upper_and_lower_case(tmp_path: Path) ->
     assert outcome.returncode == 2
     assert "`PACS` and `pacs` are one where upper and lower case are equal" in outcome.stderr
     assert not (tmp_path / "deployment").exists()
+
+
+def test_two_deployments_of_one_name_are_told_when_rendered_together(tmp_path: Path) -> None:
+    """Compose would take the second for the first; each may run on a machine of its own, so both are written."""
+    first = write(tmp_path / "pacs.yaml")
+    second = write(tmp_path / "other.yaml", more="deployment: {name: pacs}\n")
+
+    result = orthgen("render", first, second, cwd=tmp_path)
+
+    assert result.returncode == 0
+    assert (
+        "warning: the deployments in `deployment/pacs` and `deployment/other` are both called `pacs`"
+        in result.stderr
+    )
+    assert "write another `deployment: {name: …}`" in result.stderr
+
+
+def test_a_deployment_with_the_name_of_one_beside_it_is_told(tmp_path: Path) -> None:
+    """Also where it is rendered alone, and where it is only compared; not for itself, and not with `--quiet`."""
+    first = write(tmp_path / "pacs.yaml")
+    second = write(tmp_path / "Pacs_.yaml")
+    orthgen("render", first, cwd=tmp_path)
+
+    result = orthgen("render", "--check", second, cwd=tmp_path)
+
+    assert "`deployment/pacs` and `deployment/Pacs_` are both called `pacs`" in result.stderr
+    assert "warning" not in orthgen("render", first, cwd=tmp_path).stderr
+    assert "warning" not in orthgen("render", "--quiet", second, cwd=tmp_path).stderr
+
+
+def test_a_damaged_or_foreign_folder_beside_a_deployment_says_nothing(tmp_path: Path) -> None:
+    """Only a manifest that can be read names a deployment."""
+    for name, manifest in (("damaged", "{"), ("nameless", '{"files": {}}')):
+        (tmp_path / "deployment" / name / ".orthgen").mkdir(parents=True)
+        (tmp_path / "deployment" / name / ".orthgen" / "manifest.json").write_text(manifest)
+
+    result = orthgen("render", write(tmp_path / "pacs.yaml"), cwd=tmp_path)
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_host_and_a_cluster_may_have_one_name(tmp_path: Path) -> None:
+    """One profile serves both: neither finds what belongs to the other."""
+    profile = write(tmp_path / "pacs.yaml")
+    orthgen("render", profile, cwd=tmp_path)
+
+    result = orthgen("render", profile, "--target", "kubernetes", "--out", "deployment/cluster", cwd=tmp_path)
+
+    assert "are both called" not in result.stderr

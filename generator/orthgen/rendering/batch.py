@@ -69,6 +69,8 @@ class RenderOutcome(Struct, frozen=True):
     saved: tuple[str, ...] = ()
     """Files that were put beside a new one of the same name, since they changed while the deployment did."""
     error: OrthgenError | None = None
+    provenance: Provenance | None = None
+    """What the deployment is, where it was resolved."""
 
 
 def run_jobs(jobs: Sequence[RenderJob]) -> Iterator[RenderOutcome]:
@@ -116,6 +118,7 @@ def run_job(job: RenderJob) -> RenderOutcome:
     facts = {
         "changes": file_plan.changes,
         "files": len(rendered.artifacts),
+        "provenance": provenance,
         "warnings": rendered.warnings,
         "texts": rendered.loaded.sources.texts if rendered.warnings else None,
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orthgen.rendering.batch import RenderOutcome
     from orthgen.report.console import Console
     from orthgen.workspace.plan import FileChange
+    from orthgen.workspace.shared_names import SharedName
 
 # More files than this are counted, not listed, when they are all new.
 _MAX_LISTED_FILES = 6
@@ -110,6 +111,20 @@ def counts_text(changes: Sequence[FileChange], *, would: bool) -> str:
         f"{counts[action]} {'would be ' if would else ''}{action.past}" for action in Action if counts[action]
     )
     return text or "up to date, 0 changed"
+
+
+def shared_name_text(shared: SharedName) -> str:
+    """The warning about two deployments of one name, and what to do."""
+    place, consequence = (
+        ("cluster", "the second would replace the objects of the first")
+        if shared.target == "kubernetes"
+        else ("machine", "the second would replace the containers of the first and use its volumes")
+    )
+    return (
+        f"warning: the deployments in `{shared.first}` and `{shared.second}` are both called `{shared.name}`: on one {place}, "
+        f"{consequence}\n  = write another `deployment: {{name: …}}` into one of the profiles, unless each runs on a "
+        f"{place} of its own"
+    )
 
 
 def replaced_folder_text() -> str:

@@ -15,8 +15,15 @@ from orthgen.cli.options import STANDARD_INPUT
 from orthgen.rendering.batch import RenderJob, RenderOutcome, Status, run_jobs
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
-from orthgen.report.render import outcome_form, replaced_folder_text, show_outcome, show_problems
+from orthgen.report.render import (
+    outcome_form,
+    replaced_folder_text,
+    shared_name_text,
+    show_outcome,
+    show_problems,
+)
 from orthgen.workspace.manifest import MANIFEST
+from orthgen.workspace.shared_names import shared_names
 
 if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
@@ -47,9 +54,11 @@ def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) 
 def run(jobs: Sequence[RenderJob], display: OutcomeDisplay) -> None:
     """Run the jobs and show each outcome; exit with the code of the worst."""
     console, worst = Console(), Status.DONE
-    forms = []
+    forms, rendered = [], []
     for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)
+        if outcome.provenance is not None:
+            rendered.append((outcome.job.folder, outcome.provenance))
         if display.output == "json":
             show_problems(outcome, console, quiet=display.quiet)
             forms.append(outcome_form(outcome, with_difference=display.with_difference))
@@ -66,6 +75,9 @@ def run(jobs: Sequence[RenderJob], display: OutcomeDisplay) -> None:
         console.say(json_text(forms))
     if _is_replaced():
         console.tell(replaced_folder_text())
+    elif not display.quiet:
+        for shared in shared_names(rendered):
+            console.tell(shared_name_text(shared))
     if worst in _CODES:
         sys.exit(_CODES[worst])
 
