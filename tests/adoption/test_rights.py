@@ -57,6 +57,14 @@ def test_the_anonymous_profile_of_the_image(
     assert any("people who are not signed in: upload" in note.message for note in adoption.notes) == is_open
 
 
+def test_a_registry_in_the_name_of_an_image_changes_nothing() -> None:
+    """The plugin in `docker.io/orthancteam/orthanc:24.10.1` asks for no anonymous profile either."""
+    compose = _compose("24.10.1", "26.4.1").replace("orthancteam/", "docker.io/orthancteam/")
+    adoption = adopted(compose_yml=compose, orthanc_json=_FILTERED)
+
+    assert not any("people who are not signed in" in note.message for note in adoption.notes)
+
+
 def test_a_proxy_on_the_host_has_the_paths_of_the_certificate() -> None:
     """Apache's and nginx's paths are those of the host where no container has them."""
     host = (

@@ -65,6 +65,19 @@ def test_access_shows_roles_and_labels(folder: Path) -> None:
     assert outcome.stderr == "site: plugin 0.11.4 (`orthancteam/orthanc:26.8.0` contains it)\n"
 
 
+@pytest.mark.parametrize(
+    "image", ["docker.io/orthancteam/orthanc:25.2.0", "mirror:5000/orthancteam/orthanc:25.2.0"]
+)
+def test_an_image_of_a_registry_tells_the_plugin(folder: Path, image: str) -> None:
+    """A registry in the image's name changes nothing about what the image contains."""
+    compose = folder / "site/docker-compose.yml"
+    compose.write_text(compose.read_text().replace("orthancteam/orthanc:26.8.0", image))
+
+    outcome = orthgen("access", "site", "--format", "json", cwd=folder)
+
+    assert outcome.stderr == f"site: plugin 0.9.0 (`{image}` contains it)\n"
+
+
 @pytest.mark.parametrize("path", ["site", "site/docker-compose.yml"])
 def test_explain_names_the_observed_line(folder: Path, path: str) -> None:
     """The line that decides is one of permissions.json; a folder and a Compose file lead to it."""

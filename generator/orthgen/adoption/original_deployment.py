@@ -15,6 +15,7 @@ from orthgen.catalogue import load as load_release
 from orthgen.findings import Location
 from orthgen.formats.yaml_io import parse_json
 from orthgen.observed.model import Keycloak, ObservedDeployment, Orthanc, SourceKind
+from orthgen.observed.product import version_of
 from orthgen.observed.service_model import Product, Service
 from orthgen.observed.settings import Settings
 from orthgen.targets.kubernetes.manifest import MANAGED_BY_LABEL, MANAGER
@@ -22,7 +23,6 @@ from orthgen.targets.kubernetes.manifest import MANAGED_BY_LABEL, MANAGER
 if TYPE_CHECKING:
     from orthgen.formats.yaml_io import Document
 
-_VERSION = re.compile(r"\d+(?:\.\d+)+")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
 
 
@@ -165,10 +165,9 @@ class OriginalDeployment(Struct, frozen=True, dict=True):
     @property
     def running_version(self) -> str | None:
         """The version of Orthanc's image; None where its tag names none."""
-        service = self.orthanc_service
-        tag = service.image.tag if service is not None and service.image is not None else ""
-        match = _VERSION.match(tag or (self.orthanc.release if self.orthanc is not None else ""))
-        return match[0] if match else None
+        image = self.orthanc_service.image if self.orthanc_service is not None else None
+        release = self.orthanc.release if self.orthanc is not None else ""
+        return version_of(image) or release or None
 
 
 def _weight(orthanc: Orthanc) -> tuple[bool, bool, bool, int]:

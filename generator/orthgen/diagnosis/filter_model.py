@@ -81,7 +81,7 @@ def plugin_version(orthanc: Orthanc, date: str = "") -> PluginVersion:
     """
     image = orthanc.service.image if orthanc.service is not None else None
     if image is not None:
-        contained = image_versions.components(image.repository, image.tag).get("authorization", "")
+        contained = image.components.get("authorization", "")
         if contained:
             reason = f"`{image.repository}:{image.tag}` contains it"
             return PluginVersion(_modelled(contained), reason, is_known=True)

@@ -6,7 +6,6 @@ Facts: `catalogue/orthanc_nginx.json`. A location stands at the variable that en
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from orthgen.catalogue import data
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
     from orthgen.findings import Location
     from orthgen.observed.service_model import Service
 
-_IMAGE = re.compile(r"(?:^|/)orthancteam/orthanc-nginx(?:-certbot)?")
+_IMAGES = frozenset({"orthancteam/orthanc-nginx", "orthancteam/orthanc-nginx-certbot"})
 
 
 def proxy_of_image(service: Service) -> Proxy | None:
     """The proxy that the image makes from this environment; None for another image."""
     image = service.image
-    if image is None or _IMAGE.search(image.repository) is None:
+    if image is None or image.name not in _IMAGES:
         return None
     facts = data.read("orthanc_nginx")
     release = release_of(image)

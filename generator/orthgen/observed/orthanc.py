@@ -187,8 +187,7 @@ class _Merge:
         return self.service.image is not None and "full" in self.service.image.tag
 
     def _defaults(self, plugins: Mapping[str, Plugin]) -> Settings:
-        image = self.service.image
-        place = image.location if image is not None else self.service.definition.locate(())
+        place = self.service.image_place
         value = dict(image_variables.image_defaults())
         for plugin in plugins.values():
             if plugin.section is not None and plugin.defaults:

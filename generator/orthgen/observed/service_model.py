@@ -7,8 +7,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from orthgen.catalogue import image_versions
 from orthgen.findings import Location
 from orthgen.observed.settings import Settings
+from orthgen.registry.reference import split_registry
 
 
 class Product(StrEnum):
@@ -30,12 +32,23 @@ class Product(StrEnum):
 
 
 class ImageName(Struct, frozen=True):
-    """The name of an image as written: `orthancteam/orthanc`, its tag (empty where there is none), its digest."""
+    """The name of an image as written: its repository with its registry, its tag (empty where there is none), its digest."""
 
     repository: str
     tag: str
     digest: str
     location: Location
+
+    @property
+    def name(self) -> str:
+        """The name without registry and tag, as Docker Hub shows it: `orthancteam/orthanc`, `nginx`."""
+        _, path = split_registry(self.repository)
+        return "/".join(part for part in path.split("/") if part != "library")
+
+    @property
+    def components(self) -> Mapping[str, str]:
+        """The versions of the components in the image; empty where they are not known."""
+        return image_versions.components(self.name, self.tag)
 
 
 class Port(Struct, frozen=True):
@@ -83,6 +96,11 @@ class Service(Struct, frozen=True):
         """The value of an environment variable; None where it is not set."""
         value = self.environment.get(name)
         return None if value is None else str(value)
+
+    @property
+    def image_place(self) -> Location:
+        """The place of its image, else its own."""
+        return self.image.location if self.image is not None else self.definition.locate(())
 
     @property
     def host_names(self) -> set[str]:

@@ -17,12 +17,17 @@ class ImageReference(Struct, frozen=True):
     tag: str
 
 
-def parse_reference(image: str) -> ImageReference:
-    """The parts of `[HOST[:PORT]/]NAME[:TAG]`; raises OrthgenError for a name without its parts."""
+def split_registry(image: str) -> tuple[str, str]:
+    """The registry of an image, and its name there with what follows it."""
     first, slash, rest = image.partition("/")
     # Docker's own rule: the part before the first slash is a host if a dot or a port shows it.
     has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
-    registry, path = (first, rest) if has_host else (DOCKER_HUB, image)
+    return (first, rest) if has_host else (DOCKER_HUB, image)
+
+
+def parse_reference(image: str) -> ImageReference:
+    """The parts of `[HOST[:PORT]/]NAME[:TAG]`; raises OrthgenError for a name without its parts."""
+    registry, path = split_registry(image)
     name, colon, tag = path.rpartition(":")
     repository = name if colon else path
     if not repository or not registry.strip(":") or "@" in path:

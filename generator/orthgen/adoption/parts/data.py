@@ -253,7 +253,7 @@ def _note_database(
         f"{what}: {version} in `{service.name}`, {keeps}",
         f"the profile has PostgreSQL {major}, which reads no data of another major version or of another layout: dump, then restore "
         "into the new one, started alone. Owners and passwords are the new deployment's",
-        service.image.location if service.image is not None else service.definition.locate(()),
+        service.image_place,
         commands=(
             f"{_OLD} exec -T {service.name} pg_dump -U {user} -Fc {name} > {new}.dump",
             *_restore(new, database),

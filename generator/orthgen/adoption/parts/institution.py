@@ -133,10 +133,7 @@ def _server_names(original: OriginalDeployment) -> Iterator[tuple[str, Location]
         yield f"https://{domain}", edge.locate_variable("DOMAIN_NAME")
     if edge is not None and edge.product is Product.NGINX and not original.deployment.proxies:
         # orthancteam/orthanc-nginx without certificates, as its samples run it.
-        yield (
-            "http://localhost",
-            edge.image.location if edge.image is not None else edge.definition.locate(()),
-        )
+        yield "http://localhost", edge.image_place
 
 
 def _state_languages(original: OriginalDeployment, draft: Draft) -> None:

@@ -9,7 +9,7 @@ from orthgen.adoption.parts.collections import collection_names
 from orthgen.adoption.profile_values import name_like, plain_text
 from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
 from orthgen.authz.plugin_config import FILTER_URLS
-from orthgen.catalogue import at_least, image_versions
+from orthgen.catalogue import at_least
 from orthgen.deployment.guard_settings import MARKER
 from orthgen.formats.lists import mappings, texts
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
@@ -203,11 +203,7 @@ def _has_shipped_anonymous_profile(original: OriginalDeployment, service: AuthSe
     if container is None or (service.release and not at_least(service.release, "25.8")):
         return False
     image = original.orthanc_service.image if original.orthanc_service is not None else None
-    plugin = (
-        image_versions.components(image.repository, image.tag).get("authorization")
-        if image is not None
-        else None
-    )
+    plugin = image.components.get("authorization") if image is not None else None
     is_replaced = container.environment.has("ANONYMOUS_PROFILE_FILE_PATH") or any(
         mount.target.endswith("/anonymous-profile.json") for mount in container.mounts
     )

@@ -53,7 +53,7 @@ def _belongs(button: str, viewer: Viewer) -> bool:
 def _place_of(original: OriginalDeployment, viewer: Viewer) -> Location | None:
     """The place that enables the viewer: its container, its plugin's variable or section, or its button."""
     if viewer is OHIF and (container := original.service(Product.OHIF)) is not None:
-        return container.image.location if container.image is not None else container.definition.locate(())
+        return container.image_place
     section, variable = _plugin(original, viewer)
     service = original.orthanc_service
     is_enabled = truth(service.variable(variable)) if service is not None and variable else None

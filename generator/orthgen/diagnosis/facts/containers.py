@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orthgen.catalogue.image_versions import components, numbered
+from orthgen.catalogue.image_versions import numbered
 from orthgen.catalogue.versions import at_least
-from orthgen.findings import Location
 from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.observed.service_model import Mount, Port, Product, Service
 
@@ -88,13 +87,8 @@ def is_published(deployment: ObservedDeployment) -> bool:
 
 
 def repository(service: Service | None) -> str:
-    """The name of a service's image without registry and tag, as `orthancteam/orthanc`."""
-    if service is None or service.image is None:
-        return ""
-    parts = service.image.repository.split("/")
-    if len(parts) > 1 and ("." in parts[0] or ":" in parts[0] or parts[0] == "localhost"):
-        parts = parts[1:]
-    return "/".join(part for part in parts if part != "library")
+    """The name of a service's image without registry and tag, as `orthancteam/orthanc`; empty where there is none."""
+    return service.image.name if service is not None and service.image is not None else ""
 
 
 def tag(service: Service | None) -> str:
@@ -109,12 +103,7 @@ def version(service: Service | None) -> str:
 
 def contained(service: Service | None) -> Mapping[str, str]:
     """The versions of the components in a service's image; empty where they are not known."""
-    return components(repository(service), tag(service))
-
-
-def image_place(service: Service) -> Location:
-    """The place of a service's image, else of the service."""
-    return service.image.location if service.image is not None else service.definition.locate(())
+    return service.image.components if service is not None and service.image is not None else {}
 
 
 def ohif_ports(service: Service) -> set[str]:

@@ -73,6 +73,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 f"the image's anonymous profile lets everybody upload: nothing replaces `{_SHIPPED}`",
-                containers.image_place(service),
+                service.image_place,
                 "mount an empty anonymous profile there",
             )

@@ -44,7 +44,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         service = orthanc.service
         if service is None or containers.repository(service) != "orthancteam/orthanc":
             continue
-        tag, place = containers.version(service), containers.image_place(service)
+        tag, place = containers.version(service), service.image_place
         user = str(service.definition.get("user") or "0").partition(":")[0]
         is_unprivileged = containers.is_true(service.definition.get("read_only")) or user not in {"0", "root"}
         is_full_before_cure = tag and "full" in containers.tag(service) and not at_least(tag, "25.1.0")

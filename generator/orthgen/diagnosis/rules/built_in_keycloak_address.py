@@ -57,6 +57,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 "without `KC_HOSTNAME` this image sends browsers to `http://localhost/keycloak`",
-                containers.image_place(service),
+                service.image_place,
                 "set `KC_HOSTNAME` to Keycloak's public address",
             )

@@ -60,7 +60,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 f"{_lack(service, folder)}: studies go with the container",
-                orthancs.place(orthanc, "StorageDirectory") if written else containers.image_place(service),
+                orthancs.place(orthanc, "StorageDirectory") if written else service.image_place,
                 f"mount a volume at `{folder}`"
                 if not _is_relative(orthanc)
                 else f"write `{_DEFAULT}`, and mount a volume there",
@@ -94,7 +94,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 message,
-                other.location if other else containers.image_place(service),
+                other.location if other else service.image_place,
                 f"mount a volume at `{folder}`",
             )
 

@@ -85,11 +85,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             location = orthanc.settings.locate(function.path)
             if orthancs.plugin_is_before(orthanc, function.authorization):
                 has = orthancs.component_version(orthanc, "authorization")
-                related = (
-                    ((containers.image_place(orthanc.service), "the image"),)
-                    if orthanc.service is not None
-                    else ()
-                )
+                related = ((orthanc.service.image_place, "the image"),) if orthanc.service is not None else ()
                 yield Finding(
                     RULE,
                     f"the authorization plugin {has} has no {function.what}",
@@ -109,5 +105,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"the auth-service {has} has no {function.what}",
                     location,
                     f"take {function.auth_service} or newer",
-                    related=((containers.image_place(auth_service.service), "the auth-service"),),
+                    related=((auth_service.service.image_place, "the auth-service"),),
                 )

@@ -70,5 +70,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"`{service.name}` waits until `{name}` is healthy, and `{name}` has no health check",
                     service.definition.locate(("depends_on", str(name), "condition")),
                     f"add a `healthcheck` to `{name}`",
-                    related=((containers.image_place(other), str(name)),),
+                    related=((other.image_place, str(name)),),
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
@@ -54,11 +53,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             and orthancs.plugin_is_before(orthanc, "0.9.1")
         ):
             has = orthancs.component_version(orthanc, "authorization")
-            related = (
-                ((containers.image_place(orthanc.service), "the image"),)
-                if orthanc.service is not None
-                else ()
-            )
+            related = ((orthanc.service.image_place, "the image"),) if orthanc.service is not None else ()
             yield Finding(
                 RULE,
                 f"the authorization plugin {has} cannot ask an `https://` address",

@@ -43,7 +43,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 "the auth-service has no `SECRET_KEY` and does not start",
-                containers.image_place(service),
+                service.image_place,
                 "set `SECRET_KEY` to 32 random bytes"
                 if not service.environment.has("SECRET_KEY_FILE")
                 else "mount the secret at `/run/secrets/SECRET_KEY`: the auth-service does not read `SECRET_KEY_FILE`",

@@ -55,6 +55,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 "the auth-service has no `USERS` and does not start"
                 if not lacks_secret
                 else "the auth-service has no secret `ORTHANC_PASSWORD` and does not start",
-                containers.image_place(service),
+                service.image_place,
                 "add `USERS`: a JSON object of names and passwords" if not lacks_secret else "add the secret",
             )

@@ -49,9 +49,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         yield Finding(
             RULE,
             f"`{containers.repository(service)}` {tag} serves OHIF {_style(tag)}, `{containers.repository(other)}` {other_tag} expects it {_style(other_tag)}",
-            containers.image_place(service),
+            service.image_place,
             f"write the tag {max(tag, other_tag, key=_key)} for both",
-            related=((containers.image_place(other), other.name),),
+            related=((other.image_place, other.name),),
         )
     months = sorted({tag.rpartition(".")[0] for _, tag in tagged}, key=_key)
     if len(months) > 1 and not broken:
@@ -62,9 +62,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         yield Finding(
             RULE,
             f"`{containers.repository(oldest[0])}` is {oldest[1]}, `{containers.repository(newest[0])}` is {newest[1]}; they are released and tested together",
-            containers.image_place(oldest[0]),
+            oldest[0].image_place,
             f"write the tag {newest[1]} for both",
-            related=((containers.image_place(newest[0]), newest[0].name),),
+            related=((newest[0].image_place, newest[0].name),),
             confidence=Confidence.LIKELY,
         )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.diagnosis.facts import secrets
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
@@ -54,6 +54,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         yield Finding(
             RULE,
             "Orthanc asks for a password, and neither `RegisteredUsers` nor `ORTHANC_PASSWORD` declares a user",
-            containers.image_place(service),
+            service.image_place,
             "set `ORTHANC_PASSWORD` from a secret or from .env",
         )

@@ -55,7 +55,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     f"`orthancteam/ohif-v3` {tag} reads `{expected}`",
                     mount.location,
                     f"mount it at `{expected}`",
-                    related=((containers.image_place(service), "the image"),),
+                    related=((service.image_place, "the image"),),
                     replacement=expected,
                     replaced=mount.target,
                 )

@@ -66,7 +66,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 f"OHIF {tag} does not read a token from the address",
-                containers.image_place(service),
+                service.image_place,
                 "take 3.7 or newer",
                 related=((shares[0], "ShareType"),),
             )

@@ -71,7 +71,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         given = target.path or location.path
         serves_below = at_least(tag, "26.4.0")
         if routing.prefix(location) and given.startswith("/ohif") != serves_below:
-            place = containers.image_place(service) if service is not None else location.location
+            place = service.image_place if service is not None else location.location
             passes = location.directive("proxy_pass")
             better = f"proxy_pass http://{target.host}:{target.port}" + (";" if serves_below else "/;")
             yield Finding(

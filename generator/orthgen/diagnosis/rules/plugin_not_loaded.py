@@ -72,7 +72,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"the section `{plugin.section}` has no effect: `{containers.repository(service)}` does not load its plugin",
                 orthancs.place(orthanc, str(plugin.section)),
                 _remedy(service, plugin),
-                related=((containers.image_place(service), "the image"),),
+                related=((service.image_place, "the image"),),
             )
 
 
@@ -87,7 +87,7 @@ def _without_python(orthanc: Orthanc) -> Iterator[Finding]:
             f"`PythonScript` has no effect: `{image}` does not have the Python plugin",
             orthancs.place(orthanc, "PythonScript"),
             f"take the image `jodogne/orthanc-python` or `{ORTHANC_IMAGE}`",
-            related=((containers.image_place(service), "the image"),),
+            related=((service.image_place, "the image"),),
         )
 
 

@@ -60,7 +60,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 "the PostgreSQL plugin of this release uses serializable transactions by default",
                 orthancs.place(orthanc, "PostgreSQL"),
                 'write `"TransactionMode": "ReadCommitted"`',
-                related=((containers.image_place(service), "the image"),),
+                related=((service.image_place, "the image"),),
                 replacement=better,
                 change=change,
             )

@@ -85,7 +85,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 yield Finding(
                     RULE,
                     problem,
-                    containers.image_place(service),
+                    service.image_place,
                     "put both on one network of Compose",
-                    related=((containers.image_place(found), found.name),),
+                    related=((found.image_place, found.name),),
                 )

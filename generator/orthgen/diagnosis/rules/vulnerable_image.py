@@ -65,7 +65,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 f"this image has known problems: {worst['what']} (corrected in {worst['component']} {worst['fixed']}){more}",
-                containers.image_place(service),
+                service.image_place,
                 "take the newest image",
             )
 
