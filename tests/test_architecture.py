@@ -167,6 +167,7 @@ def test_files_are_removed_in_few_places() -> None:
         "generator/orthgen/workspace/recovery.py clean_up_leftovers",  # the journal, when nothing is left
         "generator/orthgen/workspace/build.py discard",  # second names, and files of ours
         "generator/orthgen/workspace/build.py _link_others",  # a folder that it made and left empty
+        "generator/orthgen/rotation/rotate.py run",  # the second copy of a new value, when the first is in use
         "generator/orthgen/workspace/secret_files.py _write_new",  # the remains of a run that was cut short
         "generator/orthgen/workspace/secret_files.py write_secrets",  # where one could not be written
         "generator/orthgen/editing/write.py write",  # the new texts, if they did not take their places

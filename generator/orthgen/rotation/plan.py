@@ -150,7 +150,9 @@ def rotation_of(deployment: Deployment, names: Sequence[str] = ()) -> tuple[Rota
         for mount in service.secrets:
             readers.setdefault(mount.name, []).append(service.name)
     rotations = []
-    for name in dict.fromkeys(names or secrets):
+    # Keycloak's other secrets are changed by this administrator, whose password an interrupted run may have changed.
+    ordered = sorted(names, key=lambda name: name != naming.KEYCLOAK_ADMIN_PASSWORD)
+    for name in dict.fromkeys(ordered or secrets):
         kind = _kind_of(secrets[name])
         restarts = tuple(service for service in readers.get(name, ()) if service not in kind.keeps)
         if name not in readers and kind.commit == "file":

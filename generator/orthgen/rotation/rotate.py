@@ -1,8 +1,8 @@
 """
 Rotation of secrets: new values on the disk first, then the products, then the files, then a start of their readers.
 
-The new value is in `secrets/.NAME.next` until the file has it. A run that was interrupted leaves it there, and the next
-run goes on with the same value: every step can be repeated. After the last product has the new value, only renames follow.
+The new value is in `secrets/.NAME.next` until its readers have started again. A run that was interrupted leaves it there,
+and the next run goes on with the same value: every step can be repeated.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from orthgen.rotation.products import (
     set_password,
 )
 from orthgen.workspace.durable import sync_folder
-from orthgen.workspace.secret_files import locked_secrets, new_value, read_secret, write_secrets
+from orthgen.workspace.secret_files import (
+    locked_secrets,
+    new_value,
+    read_secret,
+    write_secret,
+    write_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,19 +69,28 @@ class Rotation(Struct, frozen=True):
                 if rotation.kind.commit != "file":
                     self._change_product(rotation, values[name])
                     self.tell(f"{rotation.kind.product}: changed")
-                _next(place, name).replace(place / name)
+                write_secret(place / name, values[name])
                 self.tell(f"secrets/{name}: replaced")
             sync_folder(place)
         services = restarted_services(rotations)
-        if services and restart:
-            try:
-                self.engine.recreate(self.folder, services)
-            except NoAnswer as error:
-                raise OrthgenError(
-                    f"the secrets are changed, and {' and '.join(services)} did not become healthy: {error}",
-                    hint=f"run `{recreation(self.folder, services)}`",
-                ) from None
-            self.tell(f"{', '.join(services)}: started again and healthy")
+        problem = self._restart(services) if services and restart else None
+        for name in values:
+            _next(place, name).unlink(missing_ok=True)
+        sync_folder(place)
+        if problem is not None:
+            raise problem
+
+    def _restart(self, services: Sequence[str]) -> OrthgenError | None:
+        """Start the readers again; the error where they do not become healthy."""
+        try:
+            self.engine.recreate(self.folder, services)
+        except NoAnswer as error:
+            return OrthgenError(
+                f"the secrets are changed, and {' and '.join(services)} did not become healthy: {error}",
+                hint=f"run `{recreation(self.folder, services)}`",
+            )
+        self.tell(f"{', '.join(services)}: started again and healthy")
+        return None
 
     def _check(self, rotations: Sequence[RotatedSecret], *, restart: bool) -> None:
         """Raise OrthgenError where a later step could not be done: nothing is changed yet."""
@@ -93,9 +108,14 @@ class Rotation(Struct, frozen=True):
         values = {}
         for rotation in rotations:
             name = rotation.secret.name
-            staged = _next(place, name)
-            if staged.is_file() and staged.stat().st_size and name not in given:
-                values[name] = staged.read_text(encoding="utf-8")
+            staged = _staged(place, name)
+            if staged and rotation.kind.commit != "file" and given.get(name, staged) != staged:
+                raise OrthgenError(
+                    f"an interrupted run gave `{name}` another new value, which the product may have already",
+                    hint="run the command without `--from` first: it goes on with that value",
+                )
+            if staged and name not in given:
+                values[name] = staged
                 self.tell(f"secrets/{name}: a run was interrupted; its new value is used")
             elif name in given or rotation.secret.origin == "made":
                 values[name] = given.get(name) or new_value(rotation.secret)
@@ -130,6 +150,12 @@ def interrupted(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
     """The secrets with a new value from an interrupted run."""
     place = folder / "secrets"
     return tuple(name for name in names if os.path.lexists(_next(place, name)))
+
+
+def _staged(place: Path, name: str) -> str:
+    """The new value of an interrupted run, or an empty text."""
+    path = _next(place, name)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _next(place: Path, name: str) -> Path:
