@@ -129,6 +129,14 @@ def role_mappers(realm: Document) -> Iterator[Mapper]:
             yield _mapper(mapper, ("identityProviderMappers", index, "config"), provider, kind)
 
 
+def directories(deployment: ObservedDeployment) -> Iterator[Location]:
+    """The places of the directories (LDAP) in the realms."""
+    for realm in realms(deployment):
+        for index, provider in items(realm, "components", _LDAP):
+            if provider.get("providerId") == "ldap":
+                yield realm.locate(("components", _LDAP, index))
+
+
 def ldap_mappers(realm: Document) -> Iterator[Mapper]:
     """The mappers of directories."""
     for index, provider in items(realm, "components", _LDAP):

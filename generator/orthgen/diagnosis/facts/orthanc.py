@@ -15,7 +15,7 @@ from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, repository
 from orthgen.findings import Change, Location
-from orthgen.observed.model import Orthanc
+from orthgen.observed.model import ObservedDeployment, Orthanc
 
 ORTHANCTEAM_IMAGES = frozenset({"orthancteam/orthanc", "orthancteam/orthanc-pre-release", "osimis/orthanc"})
 # Of `FILTER_URLS`, those for profiles of users, and those for links.
@@ -249,6 +249,32 @@ def has_database_server(orthanc: Orthanc) -> bool:
         orthanc.settings.has(name) and is_on(orthanc, name, "EnableIndex", default=True)
         for name in ("PostgreSQL", "MySQL", "Odbc")
     )
+
+
+def may(orthanc: Orthanc | None, method: str, path: str, held: set[str]) -> bool:
+    """Whether one of the permissions lets a request pass: by the first row that fits."""
+    rows = permission_rows(orthanc) if orthanc is not None else newest_permission_rows()
+    for row_method, pattern, permissions in rows:
+        try:
+            fits = row_method.lower() == method and re.fullmatch(pattern, path) is not None
+        except re.error:
+            continue
+        # `^/studies(|/)` without an end fits the whole path only; the plugin matches like this, too.
+        if fits:
+            return not permissions or bool(held & set(permissions.split("|")))
+    return False
+
+
+def with_shares(deployment: ObservedDeployment) -> Iterator[Orthanc]:
+    """The Orthancs behind which people share studies by links that the auth-service validates."""
+    for orthanc in deployment.orthancs:
+        validates = any(section(orthanc, "Authorization").get(key) for key in VALIDATION_URLS)
+        if (
+            validates
+            and filters(orthanc)
+            and is_on(orthanc, "OrthancExplorer2", "UiOptions", "EnableShares", default=False)
+        ):
+            yield orthanc
 
 
 def newest_permission_rows() -> list[tuple[str, str, str]]:

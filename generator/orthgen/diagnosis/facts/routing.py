@@ -10,9 +10,10 @@ from msgspec import Struct
 from orthgen.diagnosis.facts.addresses import folder, split
 from orthgen.diagnosis.facts.containers import repository, service_at
 from orthgen.findings import Location
-from orthgen.observed.model import ObservedDeployment
+from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
 from orthgen.observed.service_model import Product, Service
+from orthgen.observed.shown_texts import ShownTexts
 
 # Ports by which a product is recognised where no Compose file names its containers.
 _PORTS = {
@@ -207,6 +208,43 @@ def is_guarded(server: ProxyServer) -> bool:
     return any(
         directive.name in names for location in server.locations for directive in location.directives
     ) or any(directive.name in names for directive in server.directives)
+
+
+def may_pass(deployment: ObservedDeployment, path: str) -> bool:
+    """
+    Whether a request for a path of Orthanc's may reach it from outside.
+
+    It may where no proxy that leads to Orthanc was read. Where scripts decide in a proxy, it may not.
+    """
+    servers = {id(server): (proxy, server) for proxy, server, _ in routes(deployment, Product.ORTHANC)}
+    if any(is_guarded(server) for proxy in deployment.proxies for server in proxy.servers):
+        return False
+    return not servers or any(
+        _passes(deployment, proxy, server, prefix + path.lstrip("/"))
+        for proxy, server in servers.values()
+        for prefix in orthanc_prefixes(deployment, proxy, server)
+    )
+
+
+def _passes(deployment: ObservedDeployment, proxy: Proxy, server: ProxyServer, path: str) -> bool:
+    location = location_for(server, path)
+    if location is None or not leads_to(deployment, proxy, location, Product.ORTHANC):
+        return False
+    refuses = any(
+        directive.name == "return" or (directive.name == "deny" and directive.arguments[:1] == ("all",))
+        for directive in location.directives
+    )
+    return not refuses and not asks_for_sign_in(location)
+
+
+def reads_header(deployment: ObservedDeployment, name: str) -> bool:
+    """Whether a proxy decides by a header of the request, by scripts or by conditions that are not read here."""
+    variable, texts = f"http_{name.lower().replace('-', '_')}", deployment.texts
+    servers = [server for proxy in deployment.proxies for server in proxy.servers]
+    files = [each.file for each in deployment.sources if each.kind is SourceKind.NGINX]
+    return any(map(is_guarded, servers)) or (
+        isinstance(texts, ShownTexts) and any(texts.inserts(file, variable) for file in files)
+    )
 
 
 def asks_for_sign_in(location: ProxyLocation) -> bool:

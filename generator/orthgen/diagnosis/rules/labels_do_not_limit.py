@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -10,7 +9,7 @@ from msgspec import Struct
 from orthgen.diagnosis.facts import identity, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.observed.model import ObservedDeployment, Orthanc
+from orthgen.observed.model import ObservedDeployment
 
 _FILES = """
     ==> orthanc.json <==
@@ -73,7 +72,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for role in identity.limited_roles(auth_service):
             held = set(identity.permissions_of(auth_service, role))
             orthanc = filtering[0] if filtering else None
-            revealed = [hole.reveals for hole in _HOLES if _may(orthanc, hole, held)]
+            revealed = [
+                hole.reveals for hole in _HOLES if orthancs.may(orthanc, hole.method, hole.path, held)
+            ]
             if revealed and auth_service.permissions is not None and (filtering or not deployment.orthancs):
                 yield Finding(
                     RULE,
@@ -81,17 +82,3 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     auth_service.permissions.locate(("roles", role, "authorized-labels")),
                     "tighten `Permissions`, and put a guard into the reverse proxy",
                 )
-
-
-def _may(orthanc: Orthanc | None, hole: _Hole, held: set[str]) -> bool:
-    """Whether one of the permissions lets a request pass: by the first row that fits."""
-    rows = orthancs.permission_rows(orthanc) if orthanc is not None else orthancs.newest_permission_rows()
-    for method, pattern, permissions in rows:
-        try:
-            fits = method.lower() == hole.method and re.fullmatch(pattern, hole.path) is not None
-        except re.error:
-            continue
-        # `^/studies(|/)` without an end fits the whole path only; the plugin matches like this, too.
-        if fits:
-            return not permissions or bool(held & set(permissions.split("|")))
-    return False

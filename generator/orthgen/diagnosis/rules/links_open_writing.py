@@ -26,6 +26,7 @@ RULE = Rule(
     file="orthanc.json",
     example=_FILES.replace("SHARES", "true"),
     counterexample=_FILES.replace("SHARES", "false"),
+    also=("links-open-archives",),
     is_about_absence=True,
 )
 
@@ -34,15 +35,10 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Links are for reading."""
     if any(routing.is_guarded(server) for proxy in deployment.proxies for server in proxy.servers):
         return
-    for orthanc in deployment.orthancs:
-        values = orthancs.section(orthanc, "Authorization")
-        validates = any(values.get(key) for key in orthancs.VALIDATION_URLS) and orthancs.filters(orthanc)
-        if validates and orthancs.is_on(
-            orthanc, "OrthancExplorer2", "UiOptions", "EnableShares", default=False
-        ):
-            yield Finding(
-                RULE,
-                "a link opens its study for every method: DELETE and PUT, too",
-                orthanc.settings.locate(("OrthancExplorer2", "UiOptions", "EnableShares")),
-                "let the reverse proxy allow reading only",
-            )
+    for orthanc in orthancs.with_shares(deployment):
+        yield Finding(
+            RULE,
+            "a link opens its study for every method: DELETE and PUT, too",
+            orthanc.settings.locate(("OrthancExplorer2", "UiOptions", "EnableShares")),
+            "let the reverse proxy allow reading only",
+        )

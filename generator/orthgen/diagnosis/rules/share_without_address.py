@@ -64,7 +64,7 @@ RULE = Rule(
               PUBLIC_OHIF_ROOT: https://pacs.example.org/ohif/
         volumes: {orthanc: }
     """,
-    also=("links-open-writing",),
+    also=("links-open-archives", "links-open-writing"),
 )
 
 
