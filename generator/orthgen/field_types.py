@@ -70,6 +70,9 @@ def fields_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
 
 # ------------------------------------------------------------------------------------------------- words
 
+# They show what follows in another order than it has (Unicode TR36): a reviewer would read another text than people see.
+# The marks of direction U+200E and U+200F do not, and texts in Arabic and Hebrew need them.
+REORDERING = r"\u202a-\u202e\u2066-\u2069"
 _CREDENTIALS = r"(?i)[a-z]+://[^/\s]*@"
 
 
@@ -263,7 +266,7 @@ WebUrl = Annotated[
 Email = Annotated[
     str,
     Matching(
-        rf"[^@\s\x22'<>;,\x00-\x1f\x7f-\x9f]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
+        rf"[^@\s\x22'<>;,\x00-\x1f\x7f-\x9f{REORDERING}]+@(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
         "an e-mail address",
         "write `name@example.org`",
         example="name@example.org",
@@ -281,7 +284,7 @@ UrlPath = Annotated[
     ),
 ]
 # Control characters and every kind of blank.
-_NO_END = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+_NO_END = rf"\x00-\x20\x7f-\xa0\u1680\u2000-\u200b\u2028\u2029{REORDERING}\u202f\u205f\u3000\ufeff"
 FilePath = Annotated[
     str,
     Matching(
@@ -292,7 +295,7 @@ FilePath = Annotated[
         example="file",
     ),
 ]
-_MIDDLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_MIDDLE = rf"\x00-\x1f\x7f-\x9f\u2028\u2029{REORDERING}"
 
 
 def _line_of_text(most: str, what: str, hint: str) -> Matching:
@@ -300,7 +303,8 @@ def _line_of_text(most: str, what: str, hint: str) -> Matching:
     return Matching(
         rf"[^{_NO_END}](?:[^{_MIDDLE}]{most}[^{_NO_END}])?",
         what,
-        f"write {hint}, without control characters, or blanks (no-break spaces too) at its ends",
+        f"write {hint}, without control characters (also those of the direction of writing), or blanks (no-break spaces too) at its "
+        "ends",
         example="text",
     )
 

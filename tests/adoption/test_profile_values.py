@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from orthgen.adoption.profile_values import megabytes, memory_size, name_like, time_span, truth, whole_number
+from orthgen.adoption.profile_values import (
+    megabytes,
+    memory_size,
+    name_like,
+    plain_text,
+    time_span,
+    truth,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,11 @@ from orthgen.adoption.profile_values import megabytes, memory_size, name_like, t
 def test_a_name_is_like_the_one_in_the_file(text: str, name: str) -> None:
     """Small letters, digits and dashes, beginning with a letter."""
     assert name_like(text) == name
+
+
+def test_a_text_is_one_line_in_the_order_that_people_see() -> None:
+    """Without the characters that a profile refuses."""
+    assert plain_text("\u2066Heart\u2069\r\n and\u202e lung ") == "Heart and lung"
 
 
 @pytest.mark.parametrize(

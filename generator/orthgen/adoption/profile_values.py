@@ -6,15 +6,18 @@ import re
 import unicodedata
 from typing import Any
 
+from orthgen.field_types import REORDERING
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"))
 _MEMORY = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[bkmgt]?)(?:i?b)?", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
+_REORDERING = re.compile(f"[{REORDERING}]")
 _BYTES = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
 def plain_text(value: Any) -> str:
-    """A text in one line, without blanks at its ends; empty for anything else."""
-    return _LINE_ENDS.sub(" ", value).strip() if isinstance(value, str) else ""
+    """A text in one line, without blanks at its ends and characters that change the order of others; empty for anything else."""
+    return _LINE_ENDS.sub(" ", _REORDERING.sub("", value)).strip() if isinstance(value, str) else ""
 
 
 def name_like(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from orthgen.field_types import fields_of
+from orthgen.field_types import REORDERING, fields_of
 from orthgen.formats.yaml_writer import flow
 from orthgen.profile.model_lookup import annotation_at, field_at, kind_at, model_at
 from orthgen.secret_detection import may_be_secret
@@ -111,7 +111,7 @@ def as_mapping(path: Path, name: str, value: Any) -> str:
 
 def corrected(path: Path, value: Any) -> Any | None:
     """A value near the written one that fits: one of the closed list, in one line, in small letters, with dashes."""
-    text = str(value).strip()
+    text = re.sub(f"[{REORDERING}]", "", str(value)).strip()
     kind = kind_at(path)
     if get_origin(kind) is Literal:
         return nearest(text, [str(choice) for choice in get_args(kind)])
