@@ -121,12 +121,19 @@ class ResourceKind:
         self, context: WriteContext, existing: ExistingObject, resource: Resource
     ) -> Representation:
         """The body of an update: the existing fields, watched fields corrected, declared fields merged in."""
-        before = existing.representation
-        if context.resets_undeclared:
-            # By the resource: a secret that this update does not send is declared all the same.
-            before = self.undeclared.reset(resource.fields, before)
-        result: Representation = merged(before, context.fields(resource))
+        result: Representation = merged(
+            self.existing_fields(context, existing, resource), context.fields(resource)
+        )
         return result
+
+    def existing_fields(
+        self, context: WriteContext, existing: ExistingObject, resource: Resource
+    ) -> Representation:
+        """The existing fields, with watched fields corrected where the run does that."""
+        if not context.resets_undeclared:
+            return existing.representation
+        # By the resource: a secret that this update does not send is declared all the same.
+        return self.undeclared.reset(resource.fields, existing.representation)
 
     def create(self, context: WriteContext, resource: Resource) -> None:
         """Create the object."""

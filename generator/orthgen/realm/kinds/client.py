@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
+from orthgen.formats.merging import merged
 from orthgen.realm.admin import representations
 from orthgen.realm.field_decisions import UndeclaredFields
 from orthgen.realm.kinds.base import ResourceKind, without
@@ -134,12 +135,9 @@ class Client(ResourceKind):
 
     def update(self, context: WriteContext, existing: ExistingObject, resource: Resource) -> None:
         declared = context.fields(resource)
-        # Mappers are a kind of their own; scopes need requests of their own.
-        body = without(
-            self.update_body(context, existing, resource), "secret", "protocolMappers", *_SCOPE_LISTS
-        )
-        if "secret" in declared:
-            body["secret"] = declared["secret"]
+        # The existing secret is hidden. Mappers are a kind of their own; scopes need requests of their own.
+        kept = without(self.existing_fields(context, existing, resource), "secret", "protocolMappers")
+        body = without(merged(kept, declared), *_SCOPE_LISTS)
         path = context.path("clients", existing.id)
         context.api.put(path, body)
         current = existing.representation
