@@ -9,7 +9,7 @@ import pytest
 from orthgen.doctor.signature import AccessKey
 from orthgen.probe.model import Tokens
 from orthgen.realm.admin.session import Administrator
-from orthgen.realm.token_check import Token
+from orthgen.realm.token_check import ParsedToken
 from orthgen.registry.credentials import Credentials
 from orthgen.rendering.image_digests import RegistryDigests
 from orthgen.secret_source import SecretSource
@@ -35,7 +35,7 @@ def source_that_was_asked() -> SecretSource:
         Credentials("reader", SECRET),
         Credentials(refresh_token=SECRET),
         RegistryDigests(token=SECRET),
-        Token(SECRET, {}, {"sub": SECRET}),
+        ParsedToken(SECRET, {}, {"sub": SECRET}),
         Tokens(user=SECRET),
         Tokens(link=SECRET),
         source_that_was_asked(),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orthgen.catalogue import Reason, data, load, releases
+from orthgen.catalogue import UnreadReason, data, load, releases
 
 RELEASES = releases()
 REPORTED = json.loads((Path(__file__).parent / "reported.json").read_text(encoding="utf-8"))
@@ -133,7 +133,7 @@ def test_a_key_of_a_later_release_is_said_to_be_newer() -> None:
     """Who writes a key too early is told which version reads it."""
     (key,) = load("26.4").unknown_keys({"DicomWeb": {"OtherBinaryMode": "BulkDataURI"}})
 
-    assert key.reason is Reason.NEWER
+    assert key.reason is UnreadReason.NEWER
     assert key.hint == "it is read from dicomweb 1.24 on"
 
 
@@ -142,7 +142,7 @@ def test_is_default_ui_is_unknown_and_the_right_name_is_offered(name: str) -> No
     """The key of the official samples is read by no release; the hint names the one that is."""
     (key,) = load(name).unknown_keys({"OrthancExplorer2": {"IsDefaultUI": True}})
 
-    assert key.reason is Reason.NEVER
+    assert key.reason is UnreadReason.NEVER
     assert key.use == ("OrthancExplorer2", "IsDefaultOrthancUI")
     assert "`OrthancExplorer2.IsDefaultOrthancUI`" in key.hint
 
@@ -155,7 +155,7 @@ def test_share_durations_are_known_in_25_8_and_replaced_from_26_4_on(name: str) 
     assert unknown("25.8", config) == []
     for release in ("26.4", "26.7", "26.8"):
         (key,) = load(release).unknown_keys(config)
-        assert key.reason is Reason.REMOVED
+        assert key.reason is UnreadReason.REMOVED
         assert key.use == ("OrthancExplorer2", "UiOptions", "ShareDuration")
         assert key.version == "1.11.0"
 
@@ -208,7 +208,7 @@ def test_a_key_like_nothing_else_has_no_hint() -> None:
     """Where nothing is near, nothing is made up."""
     (key,) = load("26.8").unknown_keys({"Zzyzx": 1})
 
-    assert key.reason is Reason.UNKNOWN
+    assert key.reason is UnreadReason.UNKNOWN
     assert key.hint == ""
 
 

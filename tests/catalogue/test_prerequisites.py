@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from orthgen.catalogue import data
 from orthgen.catalogue.named_secrets import secret_file
-from orthgen.catalogue.prerequisites import Kind, needs, reaches_out, rules
+from orthgen.catalogue.prerequisites import PrerequisiteKind, needs, reaches_out, rules
 from orthgen.protected_settings import PROTECTED_SETTINGS
 
 # A number or a switch needs nothing, unless a rule says so.
@@ -71,9 +71,9 @@ def test_no_rule_is_about_a_key_that_nobody_reads() -> None:
 def test_a_rule_that_refuses_says_why_and_what_to_do() -> None:
     """In words that finish the message; the others say nothing."""
     for rule in rules():
-        is_silent = rule.need in {Kind.SECRET, Kind.NETWORK, Kind.NOTHING}
+        is_silent = rule.need in {PrerequisiteKind.SECRET, PrerequisiteKind.NETWORK, PrerequisiteKind.NOTHING}
         assert bool(rule.why) == bool(rule.instead) == (not is_silent), rule.keys
-        assert bool(rule.part) == (rule.need is Kind.PART)
+        assert bool(rule.part) == (rule.need is PrerequisiteKind.PART)
 
 
 def test_a_need_is_found_wherever_people_gave_the_name() -> None:
@@ -82,7 +82,10 @@ def test_a_need_is_found_wherever_people_gave_the_name() -> None:
 
     found = {(rule.need, ".".join(path)) for rule, path, _ in needs(config)}
 
-    assert found == {(Kind.SECRET, "OrthancPeers.lyon.Password"), (Kind.NETWORK, "OrthancPeers.lyon")}
+    assert found == {
+        (PrerequisiteKind.SECRET, "OrthancPeers.lyon.Password"),
+        (PrerequisiteKind.NETWORK, "OrthancPeers.lyon"),
+    }
 
 
 @pytest.mark.parametrize(

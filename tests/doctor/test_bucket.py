@@ -15,7 +15,7 @@ import pytest
 from orthgen.doctor import bucket as module
 from orthgen.doctor.bucket import bucket
 from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.doctor.signature import AccessKey
 from orthgen.http_client import Reply
 from tests.support.builders import make_deployment
@@ -86,7 +86,7 @@ def test_a_bucket_that_can_be_listed(folder: Path) -> None:
     with service() as (port, asked):
         (fact,) = facts(folder, f"http://localhost:{port}")
 
-    assert fact.status is Status.OK
+    assert fact.status is CheckStatus.OK
     assert asked == [("/images?max-keys=1", f"localhost:{port}")]
 
 
@@ -142,14 +142,14 @@ def test_what_a_service_refuses(folder: Path, status: int, body: bytes, message:
     with service(status, body) as (port, _):
         (fact,) = facts(folder, f"http://127.0.0.1:{port}")
 
-    assert (fact.status, message in fact.message, remedy in fact.remedy) == (Status.ERROR, True, True)
+    assert (fact.status, message in fact.message, remedy in fact.remedy) == (CheckStatus.ERROR, True, True)
     assert SECRET not in fact.message + fact.remedy
 
 
 def test_a_service_that_is_not_there(folder: Path) -> None:
     """Nobody listens, TLS is missing, or the authority's file is no certificate."""
     (fact,) = facts(folder, "http://127.0.0.1:9")
-    assert (fact.status, fact.message.rpartition(": ")[2]) == (Status.ERROR, "connection refused")
+    assert (fact.status, fact.message.rpartition(": ")[2]) == (CheckStatus.ERROR, "connection refused")
     with service() as (port, _):
         (fact,) = facts(folder, f"https://127.0.0.1:{port}")
         assert fact.message.endswith("it does not speak TLS there")
@@ -169,7 +169,7 @@ def test_the_keys_are_needed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
         monkeypatch.setattr(Path, "read_text", refuse)
         (fact,) = facts(folder, f"http://127.0.0.1:{port}")
-    assert fact.status is Status.UNKNOWN
+    assert fact.status is CheckStatus.UNKNOWN
     assert asked == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from orthgen.doctor.certificate import authorities, certificate
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.rendering.pipeline import resolve_profile
 from tests.support.certificate import make_authority, make_certificate
 from tests.support.examined_system import HOST, issued, only, site
@@ -30,14 +30,14 @@ HERE = "identity: {sign-in: [accounts: {}], trust: [%s]}"
 @pytest.mark.parametrize(
     ("identity", "kind", "status", "text"),
     [
-        (ELSEWHERE, "authority", Status.OK, "1 of `identity.trust`"),
-        (ELSEWHERE, "without key usage", Status.ERROR, "has no key usage"),
-        (HERE, "without key usage", Status.WARNING, "ends on"),
-        (HERE, "text", Status.ERROR, "no certificate in PEM form"),
+        (ELSEWHERE, "authority", CheckStatus.OK, "1 of `identity.trust`"),
+        (ELSEWHERE, "without key usage", CheckStatus.ERROR, "has no key usage"),
+        (HERE, "without key usage", CheckStatus.WARNING, "ends on"),
+        (HERE, "text", CheckStatus.ERROR, "no certificate in PEM form"),
     ],
 )
 def test_the_institutions_authorities_are_certificates_that_their_readers_take(
-    identity: str, kind: str, status: Status, text: str, tmp_path: Path
+    identity: str, kind: str, status: CheckStatus, text: str, tmp_path: Path
 ) -> None:
     """Keycloak's Java trusts an authority without a key usage, the Python of the auth-service does not."""
     file = tmp_path / "authority.pem"
@@ -54,7 +54,7 @@ def test_the_institutions_authorities_are_certificates_that_their_readers_take(
     found = {fact.status: fact.message for fact in authorities(replace(system, deployment=deployment))}
 
     assert text in found[status]
-    assert (Status.ERROR in found) == (status is Status.ERROR)
+    assert (CheckStatus.ERROR in found) == (status is CheckStatus.ERROR)
 
 
 def certified(system: ExaminedSystem, crt: bytes | None, key: bytes | None) -> list[Fact]:
@@ -74,19 +74,19 @@ def test_a_certificate_fits_host_key_and_time(tmp_path: Path, pair: tuple[bytes,
     other = issued(tmp_path, "90", "other.example.org")
     wild = issued(tmp_path, "90", "*.example.org")
     protected = issued(tmp_path, "90", HOST, "-passout", "pass:secret")
-    cases: dict[str, tuple[bytes | None, bytes | None, Status, str]] = {
-        "good": (*good, Status.OK, "names the host"),
-        "wildcard": (*wild, Status.OK, "names the host"),
-        "soon": (crt, key, Status.WARNING, "ends on"),
-        "another host": (*other, Status.ERROR, f"does not name `{HOST}`"),
-        "another key": (good[0], key, Status.ERROR, "does not belong to the certificate"),
-        "passphrase": (*protected, Status.ERROR, "has a passphrase"),
-        "no PEM": (b"nothing", key, Status.ERROR, "no certificate in PEM form"),
-        "no key": (good[0], b"nothing", Status.ERROR, "not a private key"),
-        "wrong order": (good[0] + other[0], good[1], Status.ERROR, "did not sign"),
+    cases: dict[str, tuple[bytes | None, bytes | None, CheckStatus, str]] = {
+        "good": (*good, CheckStatus.OK, "names the host"),
+        "wildcard": (*wild, CheckStatus.OK, "names the host"),
+        "soon": (crt, key, CheckStatus.WARNING, "ends on"),
+        "another host": (*other, CheckStatus.ERROR, f"does not name `{HOST}`"),
+        "another key": (good[0], key, CheckStatus.ERROR, "does not belong to the certificate"),
+        "passphrase": (*protected, CheckStatus.ERROR, "has a passphrase"),
+        "no PEM": (b"nothing", key, CheckStatus.ERROR, "no certificate in PEM form"),
+        "no key": (good[0], b"nothing", CheckStatus.ERROR, "not a private key"),
+        "wrong order": (good[0] + other[0], good[1], CheckStatus.ERROR, "did not sign"),
     }
     absent = only(certified(system, None, None))
     for name, (first, second, status, text) in cases.items():
         fact = only(certified(system, first, second))
         assert (fact.status, text in fact.message) == (status, True), (name, fact)
-    assert (absent.status, "is missing" in absent.message) == (Status.ERROR, True)
+    assert (absent.status, "is missing" in absent.message) == (CheckStatus.ERROR, True)

@@ -9,7 +9,7 @@ import pytest
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.doctor import CHECKS, examine
-from orthgen.doctor.model import ExaminedSystem, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem
 from orthgen.report.doctor_forms import DoctorForm
 from tests.support.command import orthgen
 from tests.support.examined_system import Machine, free_port
@@ -53,4 +53,4 @@ def test_every_check_is_documented() -> None:
     page = (ROOT / "docs/doctor.md").read_text(encoding="utf-8")
     rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
 
-    assert rows == [*(status.value for status in Status), *(check.id for check in CHECKS)]
+    assert rows == [*(status.value for status in CheckStatus), *(check.id for check in CHECKS)]

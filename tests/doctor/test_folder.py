@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orthgen.doctor import folder
-from orthgen.doctor.model import Status
+from orthgen.doctor.model import CheckStatus
 from tests.support.command import orthgen
 from tests.support.examined_system import only, site, statuses
 
@@ -26,9 +26,13 @@ def test_the_folder_is_compared_with_the_profile(tmp_path: Path) -> None:
     profile.write_text(profile.read_text().replace("Clinic", "Other clinic"))
     both = list(folder.files(system))
 
-    assert (absent.status, current.status, edited.status) == (Status.ERROR, Status.OK, Status.WARNING)
+    assert (absent.status, current.status, edited.status) == (
+        CheckStatus.ERROR,
+        CheckStatus.OK,
+        CheckStatus.WARNING,
+    )
     assert "`docker-compose.yml` is edited" in edited.message
-    assert statuses(both) == [Status.WARNING, Status.WARNING]
+    assert statuses(both) == [CheckStatus.WARNING, CheckStatus.WARNING]
     assert "older than the profile" in both[1].message
 
 
@@ -43,7 +47,7 @@ def test_a_file_that_no_container_can_read_is_told(tmp_path: Path, path: str, mo
 
     fact = only(folder.files(system))
 
-    assert fact.status is Status.ERROR
+    assert fact.status is CheckStatus.ERROR
     assert "closed to the users of the containers" in fact.message
     assert fact.remedy == f"`chmod -R a+rX {system.folder / path.partition('/')[0]}`"
 
@@ -60,7 +64,7 @@ def test_secrets_are_examined_and_not_changed(tmp_path: Path) -> None:
     before = secret.stat()
     wrong = [fact for fact in folder.secrets(system) if "orthanc-db-password" in fact.message]
 
-    assert {fact.status for fact in missing} == {Status.ERROR}
+    assert {fact.status for fact in missing} == {CheckStatus.ERROR}
     assert any("run `orthgen secrets" in fact.remedy for fact in missing)
     assert "cannot read it" in only(wrong).message
     assert "chown 999:999" in only(wrong).remedy

@@ -14,7 +14,7 @@ import pytest
 
 from orthgen.doctor import machine
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import ExaminedSystem, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem
 from orthgen.profile.memory import megabytes_of
 from tests.support.builders import make_deployment
 from tests.support.examined_system import INFO, Machine, only, site, statuses
@@ -25,34 +25,38 @@ from tests.support.examined_system import INFO, Machine, only, site, statuses
 @pytest.mark.parametrize(
     ("check", "engine", "status", "text"),
     [
-        (machine.engine, Machine(), Status.OK, "Docker Engine 28.2.2"),
-        (machine.engine, Machine(version="20.10.24+dfsg1"), Status.WARNING, "takes longer"),
-        (machine.engine, Machine(version="19.03.8"), Status.ERROR, "without root"),
-        (machine.engine, Machine(version="main"), Status.UNKNOWN, "cannot be compared"),
-        (machine.engine, Machine(**{"--version": "podman version 5.4.0", "version": "5.4.0"}), Status.UNKNOWN, "Podman 5.4.0"),
-        (machine.engine, Machine(version=NoAnswer("Cannot connect")), Status.ERROR, "does not answer: Cannot connect"),
-        (machine.compose, Machine(), Status.OK, "Docker Compose 2.39.1"),
-        (machine.compose, Machine(compose="2.17.0"), Status.ERROR, "does not read every key"),
-        (machine.compose, Machine(compose=NoAnswer("no plugin")), Status.ERROR, "no plugin"),
-        (machine.kernel, Machine(), Status.OK, "limits are enforced"),
-        (machine.kernel, Machine(info=INFO | {"Warnings": ["WARNING: No memory limit support"]}), Status.WARNING, "No memory limit support"),
-        (machine.kernel, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}), Status.WARNING, "user 999"),
-        (machine.kernel, Machine(info=INFO | {"SecurityOptions": ["name=userns"]}), Status.WARNING, "range of users"),
-        (machine.kernel, Machine(info=INFO | {"OSType": "windows"}), Status.ERROR, "windows"),
-        (machine.kernel, Machine(info=NoAnswer("gone")), Status.UNKNOWN, "gone"),
-        (machine.memory, Machine(), Status.OK, "65536 MB"),
+        (machine.engine, Machine(), CheckStatus.OK, "Docker Engine 28.2.2"),
+        (machine.engine, Machine(version="20.10.24+dfsg1"), CheckStatus.WARNING, "takes longer"),
+        (machine.engine, Machine(version="19.03.8"), CheckStatus.ERROR, "without root"),
+        (machine.engine, Machine(version="main"), CheckStatus.UNKNOWN, "cannot be compared"),
+        (machine.engine, Machine(**{"--version": "podman version 5.4.0", "version": "5.4.0"}), CheckStatus.UNKNOWN, "Podman 5.4.0"),
+        (machine.engine, Machine(version=NoAnswer("Cannot connect")), CheckStatus.ERROR, "does not answer: Cannot connect"),
+        (machine.compose, Machine(), CheckStatus.OK, "Docker Compose 2.39.1"),
+        (machine.compose, Machine(compose="2.17.0"), CheckStatus.ERROR, "does not read every key"),
+        (machine.compose, Machine(compose=NoAnswer("no plugin")), CheckStatus.ERROR, "no plugin"),
+        (machine.kernel, Machine(), CheckStatus.OK, "limits are enforced"),
+        (machine.kernel, Machine(info=INFO | {"Warnings": ["WARNING: No memory limit support"]}), CheckStatus.WARNING, "No memory limit support"),
+        (machine.kernel, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}), CheckStatus.WARNING, "user 999"),
+        (machine.kernel, Machine(info=INFO | {"SecurityOptions": ["name=userns"]}), CheckStatus.WARNING, "range of users"),
+        (machine.kernel, Machine(info=INFO | {"OSType": "windows"}), CheckStatus.ERROR, "windows"),
+        (machine.kernel, Machine(info=NoAnswer("gone")), CheckStatus.UNKNOWN, "gone"),
+        (machine.memory, Machine(), CheckStatus.OK, "65536 MB"),
     ],
 )  # fmt: skip
-def test_the_machine_is_examined(check: Any, engine: Machine, status: Status, text: str) -> None:
+def test_the_machine_is_examined(check: Any, engine: Machine, status: CheckStatus, text: str) -> None:
     """Versions, settings and memory, as the engine tells them."""
     fact = only(check(ExaminedSystem(engine)))
 
     assert (fact.status, text in fact.message) == (status, True), fact
-    assert (status is Status.OK) == (fact.remedy == "") or status is Status.UNKNOWN
+    assert (status is CheckStatus.OK) == (fact.remedy == "") or status is CheckStatus.UNKNOWN
 
 
-@pytest.mark.parametrize(("state", "status"), [(0, Status.OK), (5, Status.WARNING), (-1, Status.UNKNOWN)])
-def test_the_clock_is_the_kernels_answer(state: int, status: Status, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("state", "status"), [(0, CheckStatus.OK), (5, CheckStatus.WARNING), (-1, CheckStatus.UNKNOWN)]
+)
+def test_the_clock_is_the_kernels_answer(
+    state: int, status: CheckStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """adjtimex(2) tells whether a time service synchronises the clock."""
 
     class Library:
@@ -65,15 +69,15 @@ def test_the_clock_is_the_kernels_answer(state: int, status: Status, monkeypatch
     real = only(machine.clock(ExaminedSystem(Machine())))
     monkeypatch.setattr(ctypes, "CDLL", Library)
 
-    assert real.status in set(Status) - {Status.ERROR}
+    assert real.status in set(CheckStatus) - {CheckStatus.ERROR}
     assert only(machine.clock(ExaminedSystem(Machine()))).status is status
 
 
 @pytest.mark.parametrize(
-    ("free", "status"), [(10**9, Status.ERROR), (10**10, Status.WARNING), (10**12, Status.OK)]
+    ("free", "status"), [(10**9, CheckStatus.ERROR), (10**10, CheckStatus.WARNING), (10**12, CheckStatus.OK)]
 )
 def test_a_full_disk_is_an_error(
-    free: int, status: Status, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    free: int, status: CheckStatus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The disks of the engine's data and of the folder, also if the folder does not exist yet."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
@@ -94,12 +98,12 @@ def test_a_full_disk_of_the_volumes_is_an_error(monkeypatch: pytest.MonkeyPatch,
     (root / "volumes").mkdir(parents=True)
     system = ExaminedSystem(Machine(info=INFO | {"DockerRootDir": str(root)}), folder=tmp_path)
 
-    assert only(machine.disk(system)).status is Status.OK
+    assert only(machine.disk(system)).status is CheckStatus.OK
 
     (root / "volumes").rmdir()
     (root / "volumes").symlink_to("/proc")
     first, second = machine.disk(system)
-    assert (first.status, second.status) == (Status.OK, Status.ERROR)
+    assert (first.status, second.status) == (CheckStatus.OK, CheckStatus.ERROR)
     assert str(root / "volumes") in second.message
 
 
@@ -119,8 +123,8 @@ def test_little_memory_is_a_warning(tmp_path: Path) -> None:
     small = site(tmp_path, Machine(info=INFO | {"MemTotal": 4 * 2**30}))
 
     assert "4096 MB" in only(machine.memory(small)).message
-    assert only(machine.memory(small)).status is Status.WARNING
-    assert only(machine.memory(site(tmp_path))).status is Status.OK
+    assert only(machine.memory(small)).status is CheckStatus.WARNING
+    assert only(machine.memory(site(tmp_path))).status is CheckStatus.OK
 
 
 def test_without_an_engine_the_memory_is_that_of_this_machine() -> None:
@@ -157,7 +161,7 @@ def test_a_proxy_of_the_institution_has_the_name(monkeypatch: pytest.MonkeyPatch
 
     fact = only(machine.name(ExaminedSystem(Machine(), deployment)))
 
-    assert (fact.status, "the proxy that ends TLS" in fact.message) == (Status.OK, True)
+    assert (fact.status, "the proxy that ends TLS" in fact.message) == (CheckStatus.OK, True)
 
 
 def test_a_port_in_use_is_an_error(tmp_path: Path) -> None:
@@ -172,20 +176,20 @@ def test_a_port_in_use_is_an_error(tmp_path: Path) -> None:
         ours = list(machine.ports(site(tmp_path, own, port=port)))
     elsewhere = list(machine.ports(site(tmp_path, more=", bind: 192.0.2.77")))
 
-    assert statuses(taken) == [Status.OK, Status.ERROR]
+    assert statuses(taken) == [CheckStatus.OK, CheckStatus.ERROR]
     assert f"sport = :{port}" in taken[1].remedy
     assert "`deployment.compose.https-port`" in taken[1].remedy
-    assert statuses(ours) == [Status.OK, Status.OK]
-    assert statuses(elsewhere) == [Status.ERROR, Status.ERROR]
+    assert statuses(ours) == [CheckStatus.OK, CheckStatus.OK]
+    assert statuses(elsewhere) == [CheckStatus.ERROR, CheckStatus.ERROR]
     assert "192.0.2.77 is not an address of this machine" in elsewhere[0].message
 
 
 @pytest.mark.parametrize(
     ("addresses", "status"),
-    [((), Status.ERROR), (("127.0.0.1",), Status.OK), (("192.0.2.77",), Status.WARNING)],
+    [((), CheckStatus.ERROR), (("127.0.0.1",), CheckStatus.OK), (("192.0.2.77",), CheckStatus.WARNING)],
 )
 def test_the_name_leads_to_this_machine(
-    addresses: tuple[str, ...], status: Status, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    addresses: tuple[str, ...], status: CheckStatus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unknown name is an error; a name of another machine can be a router."""
 
@@ -203,9 +207,9 @@ def test_the_name_leads_to_this_machine(
 # ---------------------------------------------------------------------------------------- files and secrets
 
 
-@pytest.mark.parametrize(("mode", "status"), [(0o644, Status.WARNING), (0o600, Status.ERROR)])
+@pytest.mark.parametrize(("mode", "status"), [(0o644, CheckStatus.WARNING), (0o600, CheckStatus.ERROR)])
 def test_an_engine_with_other_users_reads_secrets_that_were_made_without_root(
-    tmp_path: Path, mode: int, status: Status
+    tmp_path: Path, mode: int, status: CheckStatus
 ) -> None:
     """User 999 of its containers is another user of the machine, who reads no file of user 999 with mode 0600."""
     system = site(tmp_path, Machine(info=INFO | {"SecurityOptions": ["name=rootless"]}))
@@ -217,4 +221,4 @@ def test_an_engine_with_other_users_reads_secrets_that_were_made_without_root(
     fact = only(machine.kernel(system))
 
     assert fact.status is status
-    assert (str(secret) in fact.message) == (status is Status.ERROR)
+    assert (str(secret) in fact.message) == (status is CheckStatus.ERROR)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from orthgen.deployment import naming
 from orthgen.doctor import running
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import ExaminedSystem, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
 from tests.support.deployed import Served, bare
@@ -39,21 +39,21 @@ def container(service: str, **state: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("described", "status", "text"),
     [
-        ([container("nginx")], Status.OK, "1 containers run and are healthy"),
-        ([container("nginx"), container("old")], Status.OK, "2 containers"),
-        ([container("nginx", Running=False, ExitCode=1)], Status.ERROR, "does not run (exit code 1)"),
+        ([container("nginx")], CheckStatus.OK, "1 containers run and are healthy"),
+        ([container("nginx"), container("old")], CheckStatus.OK, "2 containers"),
+        ([container("nginx", Running=False, ExitCode=1)], CheckStatus.ERROR, "does not run (exit code 1)"),
         (
             [container("nginx", Health={"Status": "unhealthy", "Log": [{"Output": "no key\n"}]})],
-            Status.ERROR,
+            CheckStatus.ERROR,
             "`nginx` is unhealthy: no key",
         ),
-        ([container("nginx", restarts=3)], Status.WARNING, "restarted 3 times"),
-        ([container("old")], Status.ERROR, "`nginx` has no container"),
-        ([], Status.UNKNOWN, "does not run on this engine"),
+        ([container("nginx", restarts=3)], CheckStatus.WARNING, "restarted 3 times"),
+        ([container("old")], CheckStatus.ERROR, "`nginx` has no container"),
+        ([], CheckStatus.UNKNOWN, "does not run on this engine"),
     ],
 )
 def test_containers_are_healthy(
-    described: list[dict[str, Any]], status: Status, text: str, tmp_path: Path
+    described: list[dict[str, Any]], status: CheckStatus, text: str, tmp_path: Path
 ) -> None:
     """Each service has its container; a health check's output is shown."""
     engine = Machine(containers=described, config={"services": {"nginx": {"image": "nginx:1"}}})
@@ -70,7 +70,7 @@ def test_a_container_that_the_kernel_ended_is_named(tmp_path: Path) -> None:
     facts = list(running.containers(site(tmp_path, engine)))
 
     assert "memory limit" in facts[0].message
-    assert statuses(facts) == [Status.ERROR, Status.ERROR]
+    assert statuses(facts) == [CheckStatus.ERROR, CheckStatus.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_images_and_settings_are_those_of_the_file(
     fact = only(running.images(site(tmp_path, engine)))
 
     assert text in fact.message
-    assert fact.status is (Status.OK if "have" in text else Status.WARNING)
+    assert fact.status is (CheckStatus.OK if "have" in text else CheckStatus.WARNING)
 
 
 # -------------------------------------------------------------------------------------------- the command
@@ -122,9 +122,9 @@ def test_the_served_certificate_is_trusted_and_that_of_the_file(tmp_path: Path) 
         (system.folder / "tls.crt").write_bytes(issued(tmp_path)[0])
         another = only(running.served_certificate(replace(system, url=url, ca_file=served)))
 
-    assert (untrusted.status, "--ca-file" in untrusted.remedy) == (Status.ERROR, True)
-    assert trusted.status is Status.OK
-    assert (another.status, "restart nginx" in another.remedy) == (Status.WARNING, True)
+    assert (untrusted.status, "--ca-file" in untrusted.remedy) == (CheckStatus.ERROR, True)
+    assert trusted.status is CheckStatus.OK
+    assert (another.status, "restart nginx" in another.remedy) == (CheckStatus.WARNING, True)
 
 
 def test_the_doctor_sends_no_request_that_writes() -> None:
@@ -152,19 +152,21 @@ def test_the_authority_of_the_deployment_is_trusted_without_an_option(tmp_path: 
         (tmp_path / "secrets" / naming.TLS_AUTHORITY).write_bytes(served.read_bytes())
         after = only(running.served_certificate(system))
 
-    assert (before.status, after.status) == (Status.ERROR, Status.OK)
+    assert (before.status, after.status) == (CheckStatus.ERROR, CheckStatus.OK)
 
 
 @pytest.mark.parametrize(
     ("name", "inside", "expected"),
     [
-        ("{issuer}", "200", [Status.OK, Status.OK]),
-        ("https://other.example.org/realms/orthanc", "200", [Status.ERROR, Status.OK]),
-        ("", "200", [Status.ERROR, Status.OK]),
-        ("{issuer}", NoAnswer("connection refused"), [Status.OK, Status.ERROR]),
+        ("{issuer}", "200", [CheckStatus.OK, CheckStatus.OK]),
+        ("https://other.example.org/realms/orthanc", "200", [CheckStatus.ERROR, CheckStatus.OK]),
+        ("", "200", [CheckStatus.ERROR, CheckStatus.OK]),
+        ("{issuer}", NoAnswer("connection refused"), [CheckStatus.OK, CheckStatus.ERROR]),
     ],
 )
-def test_the_issuer_is_the_profiles(name: str, inside: Any, expected: list[Status], tmp_path: Path) -> None:
+def test_the_issuer_is_the_profiles(
+    name: str, inside: Any, expected: list[CheckStatus], tmp_path: Path
+) -> None:
     """Keycloak's document names the issuer that tokens have, and the auth-service's container reaches Keycloak."""
     engine = Machine(containers=[container(naming.AUTH_SERVICE)], exec=inside)
     system = site(tmp_path, engine)

@@ -12,7 +12,7 @@ from orthgen.deployment import naming
 from orthgen.doctor import storage
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.database import databases
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from tests.support.builders import make_deployment
 
 
@@ -32,7 +32,7 @@ def test_an_empty_mount_point_is_not_the_storage(tmp_path: Path) -> None:
     assert "it is empty, as an unmounted mount point is" in facts(tmp_path)[0].message
     (tmp_path / "file").touch()
     assert "nothing shows that it is the storage" in facts(tmp_path)[0].message
-    assert {fact.status for fact in facts(tmp_path)} == {Status.ERROR}
+    assert {fact.status for fact in facts(tmp_path)} == {CheckStatus.ERROR}
 
 
 def test_the_folder_belongs_to_orthancs_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,9 +43,9 @@ def test_the_folder_belongs_to_orthancs_user(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(storage, "_USER", os.geteuid() + 1)
     assert "cannot write there" in facts(tmp_path)[0].message
     monkeypatch.setattr(storage, "_USER", os.geteuid())
-    assert [fact.status for fact in facts(tmp_path)] == [Status.OK]
+    assert [fact.status for fact in facts(tmp_path)] == [CheckStatus.OK]
     tmp_path.chmod(0o755)
-    assert [fact.status for fact in facts(tmp_path)] == [Status.WARNING]
+    assert [fact.status for fact in facts(tmp_path)] == [CheckStatus.WARNING]
     tmp_path.chmod(0o550)
     assert "mode 0550" in facts(tmp_path)[0].message
 
@@ -61,4 +61,7 @@ def test_a_database_that_is_not_there_is_an_error() -> None:
     deployment = make_deployment(archive=f"storage: {{postgresql: {server}}}")
 
     (fact,) = databases(ExaminedSystem(ContainerEngine(), deployment))
-    assert (fact.status, fact.message) == (Status.ERROR, "the database at 127.0.0.1:9: connection refused")
+    assert (fact.status, fact.message) == (
+        CheckStatus.ERROR,
+        "the database at 127.0.0.1:9: connection refused",
+    )

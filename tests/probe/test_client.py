@@ -17,7 +17,7 @@ from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.probe import client as client_module
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import GivenStudies, Outcome, Reply, Site, Tokens, Verdict
+from orthgen.probe.model import GivenStudies, Outcome, ProbeReply, Site, Tokens, Verdict
 from orthgen.probe.run import run
 from tests.support.builders import make_deployment
 from tests.support.certificate import make_certificate
@@ -265,13 +265,13 @@ class Canned(Client):
         """Say no."""
         return False
 
-    def send(self, method: str, path: str, *, plain_http: bool = False, **_: object) -> Reply:
+    def send(self, method: str, path: str, *, plain_http: bool = False, **_: object) -> ProbeReply:
         """One answer."""
         self.sent.append(f"{method} {path}" + (" (port 80)" if plain_http else ""))
         if plain_http:
-            return Reply(failure="no answer (connection refused)")
+            return ProbeReply(failure="no answer (connection refused)")
         told = json.dumps({"Keycloak": self.told}).encode()
-        return Reply(200, body=told) if path.endswith("/pre-login-configuration") else Reply(403)
+        return ProbeReply(200, body=told) if path.endswith("/pre-login-configuration") else ProbeReply(403)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.probe.expected.compare import granted
-from orthgen.probe.model import Reply
+from orthgen.probe.model import ProbeReply
 from orthgen.products.auth_service.permissions import anonymous_profile, permissions
 from orthgen.products.orthanc import orthanc_settings
 from orthgen.report.probe_forms import ExpectForm
@@ -177,18 +177,18 @@ def test_what_is_refused_before_orthanc_may_be_by_the_proxy_of_the_files(
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (Reply(200, body=b"[]"), True),
-        (Reply(404, body=b'{"OrthancStatus": 17}'), True),
-        (Reply(404), False),
-        (Reply(403), False),
-        (Reply(302, headers={"location": "/login"}), False),
-        (Reply(200, body=b" <html>"), None),
-        (Reply(200, headers={"content-type": "text/html"}, body=b"Sign in"), None),
-        (Reply(502), None),
-        (Reply(413), None),
-        (Reply(failure="no answer"), None),
+        (ProbeReply(200, body=b"[]"), True),
+        (ProbeReply(404, body=b'{"OrthancStatus": 17}'), True),
+        (ProbeReply(404), False),
+        (ProbeReply(403), False),
+        (ProbeReply(302, headers={"location": "/login"}), False),
+        (ProbeReply(200, body=b" <html>"), None),
+        (ProbeReply(200, headers={"content-type": "text/html"}, body=b"Sign in"), None),
+        (ProbeReply(502), None),
+        (ProbeReply(413), None),
+        (ProbeReply(failure="no answer"), None),
     ],
 )
-def test_an_answer_grants_refuses_or_tells_nothing(reply: Reply, expected: object) -> None:
+def test_an_answer_grants_refuses_or_tells_nothing(reply: ProbeReply, expected: object) -> None:
     """An error of Orthanc's own shows that the request got there; a page of another program shows nothing."""
     assert granted(reply)[0] is expected

@@ -14,7 +14,7 @@ from orthgen.errors import OrthgenError
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import Reply, Tokens
+from orthgen.probe.model import ProbeReply, Tokens
 from orthgen.probe.run import run
 from tests.support.deployed import GIVEN_STUDIES
 
@@ -45,7 +45,7 @@ MEMBERS = (
 )
 
 
-def answers(chance: random.Random) -> Iterator[Reply]:
+def answers(chance: random.Random) -> Iterator[ProbeReply]:
     """Answers without end: some as Orthanc gives them with one member garbled, some of another world."""
     while True:
         member, value = chance.choice(MEMBERS), chance.choice(VALUES)
@@ -72,7 +72,7 @@ def answers(chance: random.Random) -> Iterator[Reply]:
         )
         header = chance.choice(["", "https://[", "https://localhost/x", "\ud800"])
         status = chance.choice([200, 200, 200, 204, 301, 401, 403, 404, 500])
-        yield Reply(status, {"location": header, "www-authenticate": header}, body)
+        yield ProbeReply(status, {"location": header, "www-authenticate": header}, body)
 
 
 class Garbler:
@@ -82,7 +82,7 @@ class Garbler:
         self.address = ADDRESS
         self._answers = answers(chance)
 
-    def send(self, *_: object, **__: object) -> Reply:
+    def send(self, *_: object, **__: object) -> ProbeReply:
         """The next answer."""
         return next(self._answers)
 

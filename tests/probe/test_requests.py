@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
-from orthgen.probe.model import NO_STUDY, GivenStudies, Request, Tokens
+from orthgen.probe.model import NO_STUDY, GivenStudies, ProbeRequest, Tokens
 from orthgen.probe.run import run, write_requests
 from tests.support.builders import make_deployment
 from tests.support.deployed import GIVEN_STUDIES, STUDY, TOKENS, bare
 from tests.support.filtered import link_token, user_token
 
 if TYPE_CHECKING:
-    from orthgen.probe.model import Result
+    from orthgen.probe.model import ProbeResult
     from tests.support.deployed import Served
 
-REQUESTS: list[Request] = [check.request for check in CHECKS if check.request is not None]
+REQUESTS: list[ProbeRequest] = [check.request for check in CHECKS if check.request is not None]
 A = STUDY.orthanc_id
 LINKED = f"/studies/{A}"
 TOKEN_PATH = "/keycloak/realms/orthanc/protocol/openid-connect/token"
@@ -99,7 +99,7 @@ WRITES = [
 ]
 
 
-def _verify(server: Served, *, with_writes: bool, tokens: Tokens = TOKENS) -> tuple[Result, ...]:
+def _verify(server: Served, *, with_writes: bool, tokens: Tokens = TOKENS) -> tuple[ProbeResult, ...]:
     client = Client(parse_address(server.url))
     discovery = discover(client, tokens, GIVEN_STUDIES)
     return run(client, discovery, tokens, with_writes=with_writes)

@@ -8,7 +8,7 @@ import pytest
 
 from orthgen.formats.templates import template_text
 from orthgen.probe.checks import CHECKS
-from orthgen.probe.model import Reply, Verdict
+from orthgen.probe.model import ProbeReply, Verdict
 from orthgen.probe.verdict import verdict_on
 
 BY_NAME = {check.name: check for check in CHECKS}
@@ -20,8 +20,8 @@ TOTALS = {"CountStudies": 5, "CountInstances": 7, "TotalDiskSize": "9"}
 OWN = {"CountStudies": 2, "CountInstances": 0, "CountPatients": 0, "TotalDiskSize": "0"}
 
 
-def _reply(status: int, body: object = b"", **headers: str) -> Reply:
-    return Reply(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+def _reply(status: int, body: object = b"", **headers: str) -> ProbeReply:
+    return ProbeReply(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 TABLE = [
@@ -34,7 +34,7 @@ TABLE = [
     ("anonymous-upload", _reply(404, NGINX), UNKNOWN),
     ("anonymous-upload", _reply(302), UNKNOWN),
     ("anonymous-upload", _reply(502, NGINX), UNKNOWN),
-    ("anonymous-upload", Reply(failure="no answer within 10 seconds"), UNKNOWN),
+    ("anonymous-upload", ProbeReply(failure="no answer within 10 seconds"), UNKNOWN),
     ("anonymous-stow", _reply(415, COMPLAINT), OPEN),
     ("anonymous-stow", _reply(403), CLOSED),
     ("anonymous-create", _reply(400, COMPLAINT), OPEN),
@@ -169,7 +169,7 @@ TABLE = [
     ("name", "reply", "verdict"),
     [pytest.param(*row, id=f"{row[0]}-{row[1].status}-{row[2].name.lower()}") for row in TABLE],
 )
-def test_an_answer_means_what_the_table_says(name: str, reply: Reply, verdict: Verdict) -> None:
+def test_an_answer_means_what_the_table_says(name: str, reply: ProbeReply, verdict: Verdict) -> None:
     """Each answer gets its verdict, and nothing of its contents is repeated."""
     found = verdict_on(BY_NAME[name], reply, "pacs.example.org")
 

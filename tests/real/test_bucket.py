@@ -13,7 +13,7 @@ import pytest
 
 from orthgen.doctor.bucket import bucket
 from orthgen.doctor.container_engine import ContainerEngine
-from orthgen.doctor.model import ExaminedSystem, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem
 from orthgen.products.orthanc import bucket_files
 from orthgen.products.orthanc.bucket import AUTHORITIES, AUTHORITY_FILE, BUCKET_PATH, KEYS
 from tests.support.builders import make_deployment
@@ -133,7 +133,7 @@ class Storage:
     program: Program
     folder: Path
 
-    def ask(self, **changes: Any) -> tuple[Status, str]:
+    def ask(self, **changes: Any) -> tuple[CheckStatus, str]:
         """What the doctor says with these keys of the profile."""
         keys = {"access-key": {"secret": "id"}, "secret-key": {"secret": "key"}}
         s3 = {
@@ -190,7 +190,7 @@ def test_the_doctor_lists_a_real_bucket(storage: Storage) -> None:
 
     for style, server in ((True, HOST), (False, f"hospital-images.{HOST}")):
         answer = storage.ask(**{"path-style": style})
-        assert answer == (Status.OK, listed.format(f"https://{server}:{PORT}"))
+        assert answer == (CheckStatus.OK, listed.format(f"https://{server}:{PORT}"))
     for changes, words in (
         ({"secret-key": {"secret": "wrong"}}, "the secret key is another one"),
         ({"access-key": {"secret": "stranger"}}, "it answers 404 XAdminUserNotFound"),
@@ -200,4 +200,4 @@ def test_the_doctor_lists_a_real_bucket(storage: Storage) -> None:
         ({"endpoint": f"https://{HOST}:{PORT + 1}"}, "connection refused"),
     ):
         status, message = storage.ask(**{"path-style": True, **changes})
-        assert (status, message[: len(words)]) == (Status.ERROR, words)
+        assert (status, message[: len(words)]) == (CheckStatus.ERROR, words)

@@ -18,7 +18,7 @@ from orthgen.deployment.databases import AUTHORITY_FILE, PASSWORD_FILE
 from orthgen.deployment.model import Deployment
 from orthgen.doctor.container_engine import ContainerEngine
 from orthgen.doctor.database import databases
-from orthgen.doctor.model import ExaminedSystem, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem
 from orthgen.products.external_database import PASSFILE, check_environment, external_database_files
 from orthgen.products.keycloak_server import keycloak_environment
 from orthgen.products.orthanc import orthanc_settings
@@ -144,7 +144,7 @@ def test_the_doctor_sees_the_certificate(server: Server) -> None:
         rendered = deployment(host=host, authority=authority)
         fact = next(databases(ExaminedSystem(ContainerEngine(), rendered, folder=server.folder)))
         assert words in fact.message
-        assert fact.status is (Status.OK if words == "answers" else Status.ERROR)
+        assert fact.status is (CheckStatus.OK if words == "answers" else CheckStatus.ERROR)
 
 
 def test_orthanc_keeps_its_index_there(server: Server, orthanc: Orthanc, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orthgen.doctor.container_engine import ContainerEngine, NoAnswer
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.rendering.pipeline import resolve_profile
 
 HOST = "pacs.example.org"
@@ -74,7 +74,7 @@ def site(folder_: Path, engine: ContainerEngine | None = None, **values: Any) ->
     return ExaminedSystem(engine or Machine(), deployment, str(path), place)
 
 
-def statuses(facts: Any) -> list[Status]:
+def statuses(facts: Any) -> list[CheckStatus]:
     """The status of each fact."""
     return [fact.status for fact in facts]
 

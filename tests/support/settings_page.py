@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.catalogue import newest
-from orthgen.catalogue.prerequisites import Kind, rules
+from orthgen.catalogue.prerequisites import PrerequisiteKind, rules
 from orthgen.catalogue.setting_values import accepted_values
 from orthgen.protected_settings import PROTECTED_SETTINGS
 
@@ -55,8 +55,8 @@ connection string, a bearer token, an address with a user in it):
 
 def settings_page() -> str:
     """The whole page, Markdown, with a final newline."""
-    secret = [key for rule in rules() if rule.need is Kind.SECRET for key in rule.keys]
-    network = [key for rule in rules() if rule.need is Kind.NETWORK for key in rule.keys]
+    secret = [key for rule in rules() if rule.need is PrerequisiteKind.SECRET for key in rule.keys]
+    network = [key for rule in rules() if rule.need is PrerequisiteKind.NETWORK for key in rule.keys]
     lines = [
         _INTRODUCTION + _listed(secret),
         "",
@@ -73,7 +73,7 @@ def settings_page() -> str:
         *(
             f"| {_keys(rule.keys)} | {_when(rule)}{rule.why} | {rule.instead} |"
             for rule in rules()
-            if rule.need not in {Kind.SECRET, Kind.NETWORK, Kind.NOTHING}
+            if rule.need not in {PrerequisiteKind.SECRET, PrerequisiteKind.NETWORK, PrerequisiteKind.NOTHING}
         ),
         "",
         "`HttpsCACertificates` may name the system's own file, `/etc/ssl/certs/ca-certificates.crt`.",
@@ -99,7 +99,7 @@ def settings_page() -> str:
         "",
         "## What needs nothing",
         "",
-        *_sections([key for rule in rules() if rule.need is Kind.NOTHING for key in rule.keys]),
+        *_sections([key for rule in rules() if rule.need is PrerequisiteKind.NOTHING for key in rule.keys]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -112,7 +112,7 @@ def _accepts(accepted: AcceptedValues) -> str:
 
 
 def _when(rule: Prerequisite) -> str:
-    if rule.need is Kind.VOLUME:
+    if rule.need is PrerequisiteKind.VOLUME:
         return "beside S3: "
     return f"without `{rule.part}`: " if rule.part else ""
 

@@ -10,7 +10,7 @@ and a file in `keys/` for each component whose keys changed. Nothing here prints
 
 from __future__ import annotations
 
-from orthgen.catalogue.configuration_keys import KeyPath, Reason, UnknownKey
+from orthgen.catalogue.configuration_keys import KeyPath, UnknownKey, UnreadReason
 from orthgen.catalogue.images import HealthCheck, Image, Secrets, WritablePath
 from orthgen.catalogue.release import (
     Lack,
@@ -32,12 +32,12 @@ __all__ = [
     "KeyPath",
     "Lack",
     "Plugin",
-    "Reason",
     "Release",
     "Secrets",
     "UnknownFeatureError",
     "UnknownKey",
     "UnknownReleaseError",
+    "UnreadReason",
     "Weakness",
     "WritablePath",
     "at_least",

@@ -24,7 +24,7 @@ Tree: TypeAlias = "str | dict[str, Tree] | list[Tree]"
 KeyPath: TypeAlias = "tuple[str, ...]"
 
 
-class Reason(StrEnum):
+class UnreadReason(StrEnum):
     """The reason why no component of a release reads a key."""
 
     NEVER = "never read"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The kind of value that a component reads at a key."""
 
     FLAG = "flag"
@@ -44,13 +44,13 @@ class Kind(StrEnum):
     ANY = "any"
 
 
-_TYPES: dict[Kind, type | tuple[type, ...]] = {
-    Kind.FLAG: bool,
-    Kind.NUMBER: (int, float),
-    Kind.TEXT: str,
-    Kind.LIST: (list, str),
-    Kind.SECTION: dict,
-    Kind.ANY: object,
+_TYPES: dict[ValueKind, type | tuple[type, ...]] = {
+    ValueKind.FLAG: bool,
+    ValueKind.NUMBER: (int, float),
+    ValueKind.TEXT: str,
+    ValueKind.LIST: (list, str),
+    ValueKind.SECTION: dict,
+    ValueKind.ANY: object,
 }
 
 
@@ -64,7 +64,7 @@ class UnknownKey(Struct, frozen=True):
     """
 
     path: KeyPath
-    reason: Reason
+    reason: UnreadReason
     use: KeyPath | None = None
     component: str = ""
     version: str = ""
@@ -75,14 +75,14 @@ class UnknownKey(Struct, frozen=True):
         """The remedy, in one clause; empty where there is none."""
         instead = f"`{'.'.join(self.use)}`" if self.use else ""
         match self.reason:
-            case Reason.REMOVED:
+            case UnreadReason.REMOVED:
                 removed = f"{self.component} {self.version} stopped reading it"
                 return f"{removed}; use {instead}" if instead else removed
-            case Reason.NEWER:
+            case UnreadReason.NEWER:
                 return f"it is read from {self.component} {self.version} on"
-            case Reason.NEVER:
+            case UnreadReason.NEVER:
                 return f"use {instead}: {self.why}" if instead else self.why
-            case Reason.UNKNOWN:
+            case UnreadReason.UNKNOWN:
                 return f"did you mean {instead}?" if instead else ""
 
 
@@ -126,7 +126,7 @@ def unread(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[KeyPath]:
                 yield from unread(value, below, (*path, name))
 
 
-def misfits(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Kind]]:
+def misfits(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[tuple[KeyPath, ValueKind]]:
     """
     The paths of values of another kind than the component reads, each with that kind.
 
@@ -138,8 +138,14 @@ def misfits(config: object, tree: Tree, path: KeyPath = ()) -> Iterator[tuple[Ke
             if name in tree:
                 yield from misfits(value, tree[name], (*path, name))
         return
-    kind = Kind.SECTION if isinstance(tree, dict) else Kind.LIST if isinstance(tree, list) else Kind(tree)
-    if not isinstance(config, _TYPES[kind]) or (isinstance(config, bool) and kind is Kind.NUMBER):
+    kind = (
+        ValueKind.SECTION
+        if isinstance(tree, dict)
+        else ValueKind.LIST
+        if isinstance(tree, list)
+        else ValueKind(tree)
+    )
+    if not isinstance(config, _TYPES[kind]) or (isinstance(config, bool) and kind is ValueKind.NUMBER):
         yield path, kind
 
 
@@ -158,12 +164,12 @@ class KeyIndex:
         if entry is not None:
             use = tuple(entry["use"].split(".")) if "use" in entry else None
             component, removed = entry.get("component", ""), entry.get("removed", "")
-            reason = Reason.REMOVED if removed else Reason.NEVER
+            reason = UnreadReason.REMOVED if removed else UnreadReason.NEVER
             return UnknownKey(path, reason, use, component, removed, entry["why"])
         for component, since, keys in self._newer:
             if knows(keys, names):
-                return UnknownKey(path, Reason.NEWER, None, component, since)
-        return UnknownKey(path, Reason.UNKNOWN, self._nearest(names))
+                return UnknownKey(path, UnreadReason.NEWER, None, component, since)
+        return UnknownKey(path, UnreadReason.UNKNOWN, self._nearest(names))
 
     @cached_property
     def _newer(self) -> list[tuple[str, str, Tree]]:
@@ -214,7 +220,9 @@ def removed_keys() -> Iterator[UnknownKey]:
     for entry in data.read("superseded")["keys"]:
         if "removed" in entry and not entry.get("still-read"):
             path, use = tuple(entry["key"].split(".")), tuple(entry["use"].split("."))
-            yield UnknownKey(path, Reason.REMOVED, use, entry["component"], entry["removed"], entry["why"])
+            yield UnknownKey(
+                path, UnreadReason.REMOVED, use, entry["component"], entry["removed"], entry["why"]
+            )
 
 
 def _element(tree: Tree) -> Tree:

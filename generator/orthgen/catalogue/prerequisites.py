@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orthgen.catalogue.configuration_keys import KeyPath
 
 
-class Kind(StrEnum):
+class PrerequisiteKind(StrEnum):
     """A kind of prerequisite of a setting."""
 
     SECRET = "secret"  # noqa: S105 - a word
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 class Prerequisite(Struct, frozen=True):
     """Keys (paths with dots) with the same prerequisite, its reason, and the setting to use instead."""
 
-    need: Kind
+    need: PrerequisiteKind
     keys: tuple[str, ...]
     why: str = ""
     instead: str = ""
@@ -59,7 +59,7 @@ def rules() -> tuple[Prerequisite, ...]:
     """Every rule, in the order of the file."""
     return tuple(
         Prerequisite(
-            Kind(entry["need"]),
+            PrerequisiteKind(entry["need"]),
             tuple(entry["keys"]),
             entry.get("why", ""),
             entry.get("instead", ""),
@@ -72,7 +72,7 @@ def rules() -> tuple[Prerequisite, ...]:
 def needs(config: dict[str, Any]) -> Iterator[tuple[Prerequisite, KeyPath, Any]]:
     """Every setting in `config` that a rule names, with its path and value; a rule that names nothing is left out."""
     for rule in rules():
-        if rule.need is not Kind.NOTHING:
+        if rule.need is not PrerequisiteKind.NOTHING:
             for key in rule.keys:
                 for path, value in values_at(config, tuple(key.split("."))):
                     yield rule, path, value
@@ -80,7 +80,7 @@ def needs(config: dict[str, Any]) -> Iterator[tuple[Prerequisite, KeyPath, Any]]
 
 def reaches_out(config: dict[str, Any]) -> bool:
     """Whether Orthanc has to reach another server for what is configured."""
-    return any(rule.need is Kind.NETWORK for rule, _, _ in needs(config))
+    return any(rule.need is PrerequisiteKind.NETWORK for rule, _, _ in needs(config))
 
 
 def values_at(value: Any, key: KeyPath, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

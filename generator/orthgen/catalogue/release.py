@@ -120,7 +120,9 @@ class Release(Struct, frozen=True):
         index = configuration_keys.KeyIndex(tree, self.components)
         return map(index.explain, configuration_keys.unread(config, tree))
 
-    def misfits(self, config: object) -> Iterator[tuple[configuration_keys.KeyPath, configuration_keys.Kind]]:
+    def misfits(
+        self, config: object
+    ) -> Iterator[tuple[configuration_keys.KeyPath, configuration_keys.ValueKind]]:
         """The values of an Orthanc configuration that are of another kind than its component reads, with that kind."""
         return configuration_keys.misfits(config, _tree(self.name))
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from orthgen.catalogue.prerequisites import Kind, needs
+from orthgen.catalogue.prerequisites import PrerequisiteKind, needs
 from orthgen.deployment import naming
 from orthgen.profile.host_ports import STANDARD_PORTS
 
@@ -160,7 +160,7 @@ def _storage(deployment: Deployment) -> Iterator[Connection]:
         for orthanc in _orthancs(deployment):
             yield _to_url(orthanc, OBJECT_STORAGE, s3.url, "S3")
     for rule, path, _ in needs(archive.settings):
-        if rule.need is Kind.NETWORK:
+        if rule.need is PrerequisiteKind.NETWORK:
             # What a raw setting reaches is the author's: nothing says that it is encrypted.
             yield Connection(naming.ORTHANC, OTHER_SERVERS, ".".join(path), "", Encryption.NONE)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.doctor.signature import AccessKey
 from orthgen.errors import OrthgenError
 from orthgen.field_types import is_address
@@ -59,7 +59,7 @@ def bucket(system: ExaminedSystem) -> Iterator[Fact]:
         key = _access_key(s3, system.folder / "secrets")
     except PermissionError:
         yield Fact(
-            Status.UNKNOWN, "this user cannot read the keys of the bucket", "run the command with sudo"
+            CheckStatus.UNKNOWN, "this user cannot read the keys of the bucket", "run the command with sudo"
         )
         return
     except (OSError, UnicodeDecodeError):
@@ -68,9 +68,9 @@ def bucket(system: ExaminedSystem) -> Iterator[Fact]:
     what = f"the bucket `{s3.bucket}` at {server.origin}"
     failure = _failure(s3, server, key, system.folder / s3.authority if s3.authority else None)
     if failure is None:
-        yield Fact(Status.OK, f"{what} can be listed with the access key")
+        yield Fact(CheckStatus.OK, f"{what} can be listed with the access key")
     else:
-        yield Fact(Status.ERROR, f"{what}: {failure[0]}", failure[1])
+        yield Fact(CheckStatus.ERROR, f"{what}: {failure[0]}", failure[1])
 
 
 def _access_key(s3: S3, folder: Path) -> AccessKey:

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 
 from orthgen.deployment import naming
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.products.trusted_authorities import trusted_authorities
 from orthgen.targets.services.web import certificate_secrets
 
@@ -42,16 +42,18 @@ def certificate(system: ExaminedSystem) -> Iterator[Fact]:
             if deployment.has_own_authority
             else "put the file there"
         )
-        yield Fact(Status.ERROR, f"the certificate `{path}` is missing: nginx does not start", remedy)
+        yield Fact(CheckStatus.ERROR, f"the certificate `{path}` is missing: nginx does not start", remedy)
         return
     except PermissionError:
         yield Fact(
-            Status.UNKNOWN, f"this user cannot read the certificate `{path}`", "run the command with sudo"
+            CheckStatus.UNKNOWN,
+            f"this user cannot read the certificate `{path}`",
+            "run the command with sudo",
         )
         return
     except (ValueError, OSError):
         remedy = "write the certificate of the host in PEM form, then its intermediate certificates"
-        yield Fact(Status.ERROR, f"`{path}` has no certificate in PEM form", remedy)
+        yield Fact(CheckStatus.ERROR, f"`{path}` has no certificate in PEM form", remedy)
         return
     facts = [
         *_host(chain[0], deployment.origin.host.strip("[]")),
@@ -61,7 +63,7 @@ def certificate(system: ExaminedSystem) -> Iterator[Fact]:
     ]
     yield from facts or [
         Fact(
-            Status.OK,
+            CheckStatus.OK,
             f"`{path}` names the host, fits its key, and ends on {chain[0].not_valid_after_utc:%Y-%m-%d}",
         )
     ]
@@ -79,14 +81,14 @@ def authorities(system: ExaminedSystem) -> Iterator[Fact]:
             continue  # the check of the secrets reports it
         except ValueError:
             remedy = "write the authority's certificate in PEM form"
-            facts.append(Fact(Status.ERROR, f"`{path}` has no certificate in PEM form", remedy))
+            facts.append(Fact(CheckStatus.ERROR, f"`{path}` has no certificate in PEM form", remedy))
             continue
         for certificate in certificates:
             facts += _end(certificate, f"the certificate in `{path}`", "nothing that it certified is trusted")
             if deployment is not None and not deployment.has_own_keycloak:
                 facts += _strict(certificate, path)
     if paths:
-        yield from facts or [Fact(Status.OK, f"{len(paths)} of `identity.trust`, valid")]
+        yield from facts or [Fact(CheckStatus.OK, f"{len(paths)} of `identity.trust`, valid")]
 
 
 def _strict(certificate: x509.Certificate, path: str) -> Iterator[Fact]:
@@ -99,7 +101,7 @@ def _strict(certificate: x509.Certificate, path: str) -> Iterator[Fact]:
     if is_authority and not any(isinstance(each.value, x509.KeyUsage) for each in extensions):
         message = f"the authority in `{path}` has no key usage: the auth-service refuses what it certified"
         remedy = "name the certificate of Keycloak's server in `identity.trust` instead, or have the authority issued again"
-        yield Fact(Status.ERROR, message, remedy)
+        yield Fact(CheckStatus.ERROR, message, remedy)
 
 
 def certificate_files(deployment: Deployment, folder: Path) -> tuple[Path, Path] | None:
@@ -129,7 +131,7 @@ def names_host(certificate: x509.Certificate, host: str) -> bool:
 def _host(certificate: x509.Certificate, host: str) -> Iterator[Fact]:
     if not names_host(certificate, host):
         message = f"the certificate does not name `{host}`: browsers refuse it"
-        yield Fact(Status.ERROR, message, "get a certificate with this name among its alternative names")
+        yield Fact(CheckStatus.ERROR, message, "get a certificate with this name among its alternative names")
 
 
 def _end(
@@ -137,32 +139,38 @@ def _end(
 ) -> Iterator[Fact]:
     now, end = datetime.now(UTC), certificate.not_valid_after_utc
     if end <= now:
-        yield Fact(Status.ERROR, f"{name} ended on {end:%Y-%m-%d}: {consequence}", "renew it")
+        yield Fact(CheckStatus.ERROR, f"{name} ended on {end:%Y-%m-%d}: {consequence}", "renew it")
     elif certificate.not_valid_before_utc > now:
         start = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
         message = f"{name} is not valid before {start}"
-        yield Fact(Status.ERROR, message, "correct the clock of this machine, or wait")
+        yield Fact(CheckStatus.ERROR, message, "correct the clock of this machine, or wait")
     elif end - now < _SOON:
         message = f"{name} ends on {end:%Y-%m-%d}"
-        yield Fact(Status.WARNING, message, "renew it, and automate the renewal")
+        yield Fact(CheckStatus.WARNING, message, "renew it, and automate the renewal")
 
 
 def _key(certificate: x509.Certificate, path: Path) -> Iterator[Fact]:
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except FileNotFoundError:
-        yield Fact(Status.ERROR, f"the key `{path}` is missing: nginx does not start", "put the file there")
+        yield Fact(
+            CheckStatus.ERROR, f"the key `{path}` is missing: nginx does not start", "put the file there"
+        )
     except PermissionError:
-        yield Fact(Status.UNKNOWN, f"this user cannot read the key `{path}`", "run the command with sudo")
+        yield Fact(
+            CheckStatus.UNKNOWN, f"this user cannot read the key `{path}`", "run the command with sudo"
+        )
     except TypeError:
         remedy = "store it without a passphrase, readable by the containers' user only"
-        yield Fact(Status.ERROR, f"the key `{path}` has a passphrase: nginx cannot read it", remedy)
+        yield Fact(CheckStatus.ERROR, f"the key `{path}` has a passphrase: nginx cannot read it", remedy)
     except (ValueError, OSError, UnsupportedAlgorithm):
-        yield Fact(Status.ERROR, f"`{path}` is not a private key in PEM form", "write the key in PEM form")
+        yield Fact(
+            CheckStatus.ERROR, f"`{path}` is not a private key in PEM form", "write the key in PEM form"
+        )
     else:
         if key.public_key() != certificate.public_key():
             message = f"the key `{path}` does not belong to the certificate: nginx does not start"
-            yield Fact(Status.ERROR, message, "use the key with which the certificate was requested")
+            yield Fact(CheckStatus.ERROR, message, "use the key with which the certificate was requested")
 
 
 def _chain(chain: list[x509.Certificate]) -> Iterator[Fact]:
@@ -173,12 +181,12 @@ def _chain(chain: list[x509.Certificate]) -> Iterator[Fact]:
         except (ValueError, TypeError, InvalidSignature):
             message = f"certificate {position + 1} of the file did not sign certificate {position}"
             remedy = "order the file: the host's certificate, then each issuer; remove others"
-            yield Fact(Status.ERROR, message, remedy)
+            yield Fact(CheckStatus.ERROR, message, remedy)
             return
     if len(chain) == 1 and chain[0].issuer != chain[0].subject:
         message = "the file has no intermediate certificate: some programs do not trust it"
         remedy = "append the intermediate certificates, unless the institution's own authority signs directly"
-        yield Fact(Status.WARNING, message, remedy)
+        yield Fact(CheckStatus.WARNING, message, remedy)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

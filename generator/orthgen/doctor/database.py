@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.server_address import postgresql_failure
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def databases(system: ExaminedSystem) -> Iterator[Fact]:
         authority = system.folder / database.authority if database.authority else None
         failure = postgresql_failure(database.host, database.port, authority)
         if not failure:
-            yield Fact(Status.OK, f"a database answers at {database.address}")
+            yield Fact(CheckStatus.OK, f"a database answers at {database.address}")
             continue
         remedy = (
             "start the server, let it listen at this address (`listen_addresses`), or correct `postgresql` in the profile"
@@ -27,4 +27,4 @@ def databases(system: ExaminedSystem) -> Iterator[Fact]:
             else "the server has to listen at this address (`listen_addresses`) with `ssl = on`, and its certificate has to name "
             f"`{database.host}` and to be signed by `authority`"
         )
-        yield Fact(Status.ERROR, f"the database at {database.address}: {failure}", remedy)
+        yield Fact(CheckStatus.ERROR, f"the database at {database.address}: {failure}", remedy)

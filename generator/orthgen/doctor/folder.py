@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.errors import OrthgenError
 from orthgen.rendering.pipeline import render_profile
 from orthgen.targets.services.composition import mounted_secrets
@@ -31,30 +31,30 @@ def files(system: ExaminedSystem) -> Iterator[Fact]:
         return
     render = f"orthgen render {system.profile}{system.target_option}"
     if not (system.folder / MANIFEST).is_file():
-        yield Fact(Status.ERROR, f"`{system.folder}` is not rendered", f"run `{render}`")
+        yield Fact(CheckStatus.ERROR, f"`{system.folder}` is not rendered", f"run `{render}`")
         return
     try:
         artifacts = render_profile(system.profile, system.deployment.target, folder=system.folder).artifacts
         provenance = Provenance.of(system.deployment, system.profile, system.folder)
         changes = plan(artifacts, system.folder, provenance).changes
     except OrthgenError as error:
-        yield Fact(Status.ERROR, error.message, error.hint or f"run `orthgen validate {system.profile}`")
+        yield Fact(CheckStatus.ERROR, error.message, error.hint or f"run `orthgen validate {system.profile}`")
         return
     edited = [change.path for change in changes if change.is_edited]
     outdated = [change.path for change in changes if not change.is_edited and change.path != MANIFEST]
     if edited:
         remedy = f"put the change into the profile, then `{render} --force`; `{render} --diff` shows it"
-        yield Fact(Status.WARNING, f"{_named(edited)} edited after the last render", remedy)
+        yield Fact(CheckStatus.WARNING, f"{_named(edited)} edited after the last render", remedy)
     if outdated:
         remedy = f"run `{render}`, then `docker compose --project-directory {system.folder} up --wait`"
-        yield Fact(Status.WARNING, f"{_named(outdated)} older than the profile", remedy)
+        yield Fact(CheckStatus.WARNING, f"{_named(outdated)} older than the profile", remedy)
     closed = [artifact.path for artifact in artifacts if _is_closed(artifact, system.folder)]
     if closed:
         folders = " ".join(sorted({str(system.folder / Path(path).parts[0]) for path in closed}))
         message = f"{_named(closed)} closed to the users of the containers"
-        yield Fact(Status.ERROR, message, f"`chmod -R a+rX {folders}`")
+        yield Fact(CheckStatus.ERROR, message, f"`chmod -R a+rX {folders}`")
     if not edited and not outdated and not closed:
-        yield Fact(Status.OK, f"the files in `{system.folder}` are those of the profile")
+        yield Fact(CheckStatus.OK, f"the files in `{system.folder}` are those of the profile")
 
 
 def _is_closed(artifact: Artifact, folder: Path) -> bool:
@@ -82,7 +82,7 @@ def secrets(system: ExaminedSystem) -> Iterator[Fact]:
         return
     folder = system.folder / "secrets"
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-        yield Fact(Status.UNKNOWN, f"this user cannot read `{folder}`", "run the command with sudo")
+        yield Fact(CheckStatus.UNKNOWN, f"this user cannot read `{folder}`", "run the command with sudo")
         return
     missing = [secret for secret in system.deployment.secrets if not (folder / secret.name).is_file()]
     for secret in missing:
@@ -92,11 +92,12 @@ def secrets(system: ExaminedSystem) -> Iterator[Fact]:
             if secret.origin == "made"
             else f"write its value into the file; {folder / 'README.md'} says how"
         )
-        yield Fact(Status.ERROR, f"`{folder / secret.name}` is missing: {secret.purpose}", remedy)
+        yield Fact(CheckStatus.ERROR, f"`{folder / secret.name}` is missing: {secret.purpose}", remedy)
     problems = find_problems(mounted_secrets(system.deployment, system.folder))
     for problem in problems:
-        yield Fact(Status.ERROR, f"`{problem.path}` {problem.message}", problem.remedy)
+        yield Fact(CheckStatus.ERROR, f"`{problem.path}` {problem.message}", problem.remedy)
     if not missing and not problems:
         yield Fact(
-            Status.OK, f"{len(system.deployment.secrets)} secrets are there, with the right owner and mode"
+            CheckStatus.OK,
+            f"{len(system.deployment.secrets)} secrets are there, with the right owner and mode",
         )

@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from orthgen.deployment.naming import CONTAINER_USER
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.profile.memory import megabytes_of
 from orthgen.server_address import can_listen, is_taken, is_this_machine, resolves
 from orthgen.targets.services.composition import mounted_secrets
@@ -43,7 +43,7 @@ def engine(system: ExaminedSystem) -> Iterator[Fact]:
         if system.engine.is_podman:
             message = f"`docker` is Podman {system.engine.version}; orthgen's tests start deployments on Docker Engine only"
             yield Fact(
-                Status.UNKNOWN,
+                CheckStatus.UNKNOWN,
                 message,
                 "use Docker Engine, or try the deployment on a machine without patients' data",
             )
@@ -51,7 +51,7 @@ def engine(system: ExaminedSystem) -> Iterator[Fact]:
         version = system.engine.version
     except NoAnswer as error:
         remedy = "install Docker Engine, start it, and let this user use it (`sudo usermod -aG docker USER`, or sudo)"
-        yield Fact(Status.ERROR, f"the container engine does not answer: {error}", remedy)
+        yield Fact(CheckStatus.ERROR, f"the container engine does not answer: {error}", remedy)
         return
     yield _version(
         "Docker Engine",
@@ -71,7 +71,7 @@ def compose(system: ExaminedSystem) -> Iterator[Fact]:
         version = system.engine.compose_version
     except NoAnswer as error:
         remedy = "install the plugin of Docker Compose (package `docker-compose-plugin`)"
-        yield Fact(Status.ERROR, f"Docker Compose does not answer: {error}", remedy)
+        yield Fact(CheckStatus.ERROR, f"Docker Compose does not answer: {error}", remedy)
         return
     yield _version("Docker Compose", version, MIN_COMPOSE, "does not read every key of the compose file")
 
@@ -83,12 +83,16 @@ def _version(
     try:
         parsed = Version(version.partition("+")[0].partition("-")[0])
     except InvalidVersion:
-        return Fact(Status.UNKNOWN, f"{name} has version `{version}`, which cannot be compared with {least}")
+        return Fact(
+            CheckStatus.UNKNOWN, f"{name} has version `{version}`, which cannot be compared with {least}"
+        )
     if parsed < Version(least):
-        return Fact(Status.ERROR, f"{name} {version} {consequence}", f"install {name} {least} or later")
+        return Fact(CheckStatus.ERROR, f"{name} {version} {consequence}", f"install {name} {least} or later")
     if better is not None and parsed < Version(better[0]):
-        return Fact(Status.WARNING, f"{name} {version} {better[1]}", f"install {name} {better[0]} or later")
-    return Fact(Status.OK, f"{name} {version}")
+        return Fact(
+            CheckStatus.WARNING, f"{name} {version} {better[1]}", f"install {name} {better[0]} or later"
+        )
+    return Fact(CheckStatus.OK, f"{name} {version}")
 
 
 def kernel(system: ExaminedSystem) -> Iterator[Fact]:
@@ -96,23 +100,23 @@ def kernel(system: ExaminedSystem) -> Iterator[Fact]:
     try:
         info = system.engine.info
     except NoAnswer as error:
-        yield Fact(Status.UNKNOWN, f"the engine's settings cannot be read: {error}")
+        yield Fact(CheckStatus.UNKNOWN, f"the engine's settings cannot be read: {error}")
         return
     facts = []
     for warning in info.get("Warnings") or []:
         text = str(warning).removeprefix("WARNING: ")
         if "memory limit" in text.lower() or "pids" in text.lower() or "forward" in text.lower():
             remedy = "let the kernel enforce limits (control groups), or forward packets (`sysctl net.ipv4.ip_forward=1`)"
-            facts.append(Fact(Status.WARNING, f"the engine reports: {text}", remedy))
+            facts.append(Fact(CheckStatus.WARNING, f"the engine reports: {text}", remedy))
     options = " ".join(info.get("SecurityOptions") or [])
     for word, name in (("rootless", "without root"), ("userns", "with its own range of users")):
         if word in options:
             facts.append(_mapped_users(system, name))
     if info.get("OSType", "linux") != "linux":
         facts.append(
-            Fact(Status.ERROR, f"the engine runs {info['OSType']} containers", "use Linux containers")
+            Fact(CheckStatus.ERROR, f"the engine runs {info['OSType']} containers", "use Linux containers")
         )
-    yield from facts or [Fact(Status.OK, f"{info.get('KernelVersion', 'kernel')}, limits are enforced")]
+    yield from facts or [Fact(CheckStatus.OK, f"{info.get('KernelVersion', 'kernel')}, limits are enforced")]
 
 
 def _mapped_users(system: ExaminedSystem, name: str) -> Fact:
@@ -126,10 +130,10 @@ def _mapped_users(system: ExaminedSystem, name: str) -> Fact:
         remedy = (
             "make them without root: `sudo chown -R $USER` for their folder, then `orthgen secrets PROFILE`"
         )
-        return Fact(Status.ERROR, message, remedy)
+        return Fact(CheckStatus.ERROR, message, remedy)
     message = f"{prefix}; orthgen's tests start deployments on an engine with the usual users only"
     remedy = "make secrets without root, and give a folder of `archive.storage.files` to the other user (`/etc/subuid`)"
-    return Fact(Status.WARNING, message, remedy)
+    return Fact(CheckStatus.WARNING, message, remedy)
 
 
 def _closed_secrets(system: ExaminedSystem) -> list[Path]:
@@ -147,12 +151,12 @@ def clock(system: ExaminedSystem) -> Iterator[Fact]:  # noqa: ARG001 - a check's
     except (OSError, AttributeError):
         state = -1
     if state < 0:
-        yield Fact(Status.UNKNOWN, "this system does not say whether its clock is synchronised")
+        yield Fact(CheckStatus.UNKNOWN, "this system does not say whether its clock is synchronised")
     elif state == _TIME_ERROR:
         message = "nothing synchronises the clock: with a wrong time, tokens and certificates are refused"
-        yield Fact(Status.WARNING, message, "start a time service (`timedatectl set-ntp true`, chrony)")
+        yield Fact(CheckStatus.WARNING, message, "start a time service (`timedatectl set-ntp true`, chrony)")
     else:
-        yield Fact(Status.OK, "the clock is synchronised")
+        yield Fact(CheckStatus.OK, "the clock is synchronised")
 
 
 def disk(system: ExaminedSystem) -> Iterator[Fact]:
@@ -167,9 +171,15 @@ def disk(system: ExaminedSystem) -> Iterator[Fact]:
     by_disk = {place.stat().st_dev: place for place in reversed(places)}
     for place in sorted(by_disk.values()):
         free = shutil.disk_usage(place).free
-        status = Status.ERROR if free < _MIN_DISK else Status.WARNING if free < _SCARCE_DISK else Status.OK
+        status = (
+            CheckStatus.ERROR
+            if free < _MIN_DISK
+            else CheckStatus.WARNING
+            if free < _SCARCE_DISK
+            else CheckStatus.OK
+        )
         message = f"{free / _GIGABYTE:.1f} GB are free at `{place}`"
-        if status is Status.OK:
+        if status is CheckStatus.OK:
             yield Fact(status, message)
         else:
             yield Fact(
@@ -198,17 +208,17 @@ def memory(system: ExaminedSystem) -> Iterator[Fact]:
     except (NoAnswer, KeyError, ValueError):
         total = _memory_of_this_machine()
     if not total:
-        yield Fact(Status.UNKNOWN, "the memory of the machine cannot be read")
+        yield Fact(CheckStatus.UNKNOWN, "the memory of the machine cannot be read")
         return
     if system.deployment is None:
-        yield Fact(Status.OK, f"{total} MB")
+        yield Fact(CheckStatus.OK, f"{total} MB")
         return
     limits = _limits(system.deployment)
     if limits <= total:
-        yield Fact(Status.OK, f"{total} MB, of which the limits of the services allow {limits} MB")
+        yield Fact(CheckStatus.OK, f"{total} MB, of which the limits of the services allow {limits} MB")
         return
     yield Fact(
-        Status.WARNING,
+        CheckStatus.WARNING,
         f"the services may use {limits} MB, and the machine has {total} MB: under load the kernel ends processes",
         "add memory, or write `deployment: {compose: {memory: {total: …}}}` (docs/memory.md)",
     )
@@ -247,18 +257,18 @@ def ports(system: ExaminedSystem) -> Iterator[Fact]:
         shown = f"port {port.port}" + (f" of {port.address}" if port.address else "")
         key = ".".join(port.path)
         if port.port in own:
-            yield Fact(Status.OK, f"{shown}: a container of this deployment has it")
+            yield Fact(CheckStatus.OK, f"{shown}: a container of this deployment has it")
         elif port.address and not is_this_machine(port.address):
             yield Fact(
-                Status.ERROR,
+                CheckStatus.ERROR,
                 f"{port.address} is not an address of this machine, so that the engine cannot publish port {port.port}",
                 f"correct `{key}` or the `bind` that belongs to it, or add the address to the machine",
             )
         elif is_taken(port.address, port.port) or can_listen(port.address, port.port) is False:
             remedy = f"`ss -ltnp 'sport = :{port.port}'` shows the program; stop it, or write another `{key}`"
-            yield Fact(Status.ERROR, f"{shown} is in use by another program", remedy)
+            yield Fact(CheckStatus.ERROR, f"{shown} is in use by another program", remedy)
         else:
-            yield Fact(Status.OK, f"{shown} is free")
+            yield Fact(CheckStatus.OK, f"{shown} is free")
 
 
 def _published(system: ExaminedSystem, project: str) -> set[int]:
@@ -280,14 +290,16 @@ def name(system: ExaminedSystem) -> Iterator[Fact]:
     if not resolves(host):
         remedy = "add it to the institution's DNS; for a trial, to `/etc/hosts` of this machine and of each browser's"
         yield Fact(
-            Status.ERROR, f"no address is known for `{host}`: browsers do not find the archive", remedy
+            CheckStatus.ERROR, f"no address is known for `{host}`: browsers do not find the archive", remedy
         )
     elif is_this_machine(host):
-        yield Fact(Status.OK, f"`{host}` is this machine")
+        yield Fact(CheckStatus.OK, f"`{host}` is this machine")
     elif tls is not None and tls.terminated_by is not None:
-        yield Fact(Status.OK, f"`{host}` is another machine: the proxy that ends TLS")
+        yield Fact(CheckStatus.OK, f"`{host}` is another machine: the proxy that ends TLS")
     else:
         message = f"`{host}` is an address of another machine, such as a router that forwards to this one"
         yield Fact(
-            Status.WARNING, message, "correct the address in DNS, unless the other machine forwards the ports"
+            CheckStatus.WARNING,
+            message,
+            "correct the address in DNS, unless the other machine forwards the ports",
         )

@@ -12,7 +12,7 @@ from orthgen.deployment.model import Deployment
 from orthgen.doctor.container_engine import ContainerEngine
 
 
-class Status(StrEnum):
+class CheckStatus(StrEnum):
     """Status of a check: an error stops a deployment or its people, a warning can do so later."""
 
     OK = "ok"
@@ -24,7 +24,7 @@ class Status(StrEnum):
 class Fact(Struct, frozen=True):
     """What a check found: its status, what it means, and what to do."""
 
-    status: Status
+    status: CheckStatus
     message: str
     remedy: str = ""
 
@@ -43,7 +43,7 @@ class ExaminedSystem(Struct, frozen=True):
     """The option of `orthgen render` that the folder needs, with the blank before it."""
 
 
-class Check(Struct, frozen=True):
+class DoctorCheck(Struct, frozen=True):
     """A check: its id, what it looks at, and the function. A check without a fact does not concern the system."""
 
     id: str
@@ -51,7 +51,7 @@ class Check(Struct, frozen=True):
     facts: Callable[[ExaminedSystem], Iterator[Fact]]
 
 
-class Result(Struct, frozen=True):
+class CheckResult(Struct, frozen=True):
     """A fact with the id of its check."""
 
     id: str

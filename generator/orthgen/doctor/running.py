@@ -10,7 +10,7 @@ from cryptography import x509
 from orthgen.deployment import naming
 from orthgen.doctor.certificate import certificate_files, fingerprint
 from orthgen.doctor.container_engine import NoAnswer
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import Client, parse_address
 from orthgen.probe.discovery import discover
@@ -43,19 +43,19 @@ def containers(system: ExaminedSystem) -> Iterator[Fact]:
         by_service = _containers(system, deployment)
         services = set(system.engine.resolved(system.folder).get("services", {}))
     except NoAnswer as error:
-        yield Fact(Status.UNKNOWN, f"the containers cannot be listed: {error}")
+        yield Fact(CheckStatus.UNKNOWN, f"the containers cannot be listed: {error}")
         return
     up = f"docker compose --project-directory {system.folder} up --wait"
     if not by_service:
-        yield Fact(Status.UNKNOWN, "the deployment does not run on this engine", f"start it: `{up}`")
+        yield Fact(CheckStatus.UNKNOWN, "the deployment does not run on this engine", f"start it: `{up}`")
         return
     facts = [
-        Fact(Status.ERROR, f"`{name}` has no container", f"run `{up}`")
+        Fact(CheckStatus.ERROR, f"`{name}` has no container", f"run `{up}`")
         for name in sorted(services - set(by_service))
     ]
     for name, container in sorted(by_service.items()):
         facts += _state(name, container, up)
-    yield from facts or [Fact(Status.OK, f"{len(by_service)} containers run and are healthy")]
+    yield from facts or [Fact(CheckStatus.OK, f"{len(by_service)} containers run and are healthy")]
 
 
 def _containers(system: ExaminedSystem, deployment: Deployment) -> dict[str, dict[str, Any]]:
@@ -70,21 +70,23 @@ def _state(name: str, container: dict[str, Any], up: str) -> Iterator[Fact]:
     if state.get("OOMKilled"):
         remedy = "give the service more memory: `deployment.compose.memory` (docs/memory.md)"
         yield Fact(
-            Status.ERROR, f"`{name}` was ended by the kernel, because it reached its memory limit", remedy
+            CheckStatus.ERROR,
+            f"`{name}` was ended by the kernel, because it reached its memory limit",
+            remedy,
         )
     if not state.get("Running"):
         message = f"`{name}` does not run (exit code {state.get('ExitCode')})"
-        yield Fact(Status.ERROR, message, f"look at `{logs}`, then run `{up}`")
+        yield Fact(CheckStatus.ERROR, message, f"look at `{logs}`, then run `{up}`")
     elif health.get("Status") not in {"healthy", None}:
         output = " ".join(str((health.get("Log") or [{}])[-1].get("Output", "")).split())[
             :_MAX_OUTPUT_CHARACTERS
         ]
         reason = f": {output}" if output else ""
-        yield Fact(Status.ERROR, f"`{name}` is {health['Status']}{reason}", f"look at `{logs}`")
+        yield Fact(CheckStatus.ERROR, f"`{name}` is {health['Status']}{reason}", f"look at `{logs}`")
     if container.get("RestartCount", 0):
         count = container["RestartCount"]
         message = f"`{name}` was restarted {count} {'time' if count == 1 else 'times'}"
-        yield Fact(Status.WARNING, message, f"look at `{logs}`")
+        yield Fact(CheckStatus.WARNING, message, f"look at `{logs}`")
 
 
 def images(system: ExaminedSystem) -> Iterator[Fact]:
@@ -99,7 +101,7 @@ def images(system: ExaminedSystem) -> Iterator[Fact]:
         services = system.engine.resolved(system.folder).get("services", {})
         hashes = system.engine.hashes(system.folder)
     except NoAnswer as error:
-        yield Fact(Status.UNKNOWN, f"the containers cannot be compared with the compose file: {error}")
+        yield Fact(CheckStatus.UNKNOWN, f"the containers cannot be compared with the compose file: {error}")
         return
     remedy = f"run `docker compose --project-directory {system.folder} up --wait`"
     facts = []
@@ -107,20 +109,26 @@ def images(system: ExaminedSystem) -> Iterator[Fact]:
         rendered, runs = services.get(name, {}).get("image"), container["Config"]["Image"]
         if rendered is not None and runs != rendered:
             facts.append(
-                Fact(Status.WARNING, f"`{name}` runs `{runs}`, and the compose file has `{rendered}`", remedy)
+                Fact(
+                    CheckStatus.WARNING,
+                    f"`{name}` runs `{runs}`, and the compose file has `{rendered}`",
+                    remedy,
+                )
             )
         elif name in hashes and container["Config"]["Labels"].get(_HASH) != hashes[name]:
             facts.append(
                 Fact(
-                    Status.WARNING,
+                    CheckStatus.WARNING,
                     f"`{name}` runs with other settings than those of the compose file",
                     remedy,
                 )
             )
         elif name not in services:
             message = f"`{name}` is not in the compose file any more"
-            facts.append(Fact(Status.WARNING, message, f"{remedy[:-1]} --remove-orphans`"))
-    yield from facts or [Fact(Status.OK, "the containers have the images and settings of the compose file")]
+            facts.append(Fact(CheckStatus.WARNING, message, f"{remedy[:-1]} --remove-orphans`"))
+    yield from facts or [
+        Fact(CheckStatus.OK, "the containers have the images and settings of the compose file")
+    ]
 
 
 def _client(system: ExaminedSystem) -> Client | None:
@@ -153,7 +161,7 @@ def served_certificate(system: ExaminedSystem) -> Iterator[Fact]:
             if "certificate" in reply.failure
             else "start nginx"
         )
-        yield Fact(Status.ERROR, f"{client.address.origin}: {reply.failure}", remedy)
+        yield Fact(CheckStatus.ERROR, f"{client.address.origin}: {reply.failure}", remedy)
         return
     served = client.certificate()
     files = certificate_files(system.deployment, system.folder) if system.deployment is not None else None
@@ -163,9 +171,9 @@ def served_certificate(system: ExaminedSystem) -> Iterator[Fact]:
         own = ""
     if own and served and fingerprint(x509.load_der_x509_certificate(served)) != own:
         remedy = f"run `docker compose --project-directory {system.folder} restart nginx`"
-        yield Fact(Status.WARNING, "nginx serves another certificate than that of the file", remedy)
+        yield Fact(CheckStatus.WARNING, "nginx serves another certificate than that of the file", remedy)
     else:
-        yield Fact(Status.OK, f"the certificate of {client.address.origin} is trusted")
+        yield Fact(CheckStatus.OK, f"the certificate of {client.address.origin} is trusted")
 
 
 def issuer(system: ExaminedSystem) -> Iterator[Fact]:
@@ -182,14 +190,16 @@ def issuer(system: ExaminedSystem) -> Iterator[Fact]:
     if reply.failure or reply.status != 200 or not isinstance(document, dict):
         reason = reply.failure or f"status {reply.status}"
         remedy = f"look at `docker logs` of Keycloak; the realm is `{deployment.profile.identity.realm}`"
-        yield Fact(Status.ERROR, f"Keycloak does not show its realm at {public} ({reason})", remedy)
+        yield Fact(CheckStatus.ERROR, f"Keycloak does not show its realm at {public} ({reason})", remedy)
     elif document.get("issuer") != expected:
         remedy = (
             "Keycloak's host name is another one than that of the profile: run `docker compose up --wait`"
         )
-        yield Fact(Status.ERROR, f"Keycloak's issuer is not `{expected}`: every token is refused", remedy)
+        yield Fact(
+            CheckStatus.ERROR, f"Keycloak's issuer is not `{expected}`: every token is refused", remedy
+        )
     else:
-        yield Fact(Status.OK, f"browsers reach the issuer `{expected}`")
+        yield Fact(CheckStatus.OK, f"browsers reach the issuer `{expected}`")
     yield from _from_auth_service(system, deployment, deployment.addresses.keycloak_internal + path)
 
 
@@ -201,9 +211,9 @@ def _from_auth_service(system: ExaminedSystem, deployment: Deployment, url: str)
         system.engine.inside(container["Id"], "python3", "-c", _REQUEST, url)
     except NoAnswer as error:
         message = f"the auth-service does not reach Keycloak at {url} from its container: {error}"
-        yield Fact(Status.ERROR, message, "look at `docker logs` of Keycloak and of the auth-service")
+        yield Fact(CheckStatus.ERROR, message, "look at `docker logs` of Keycloak and of the auth-service")
     else:
-        yield Fact(Status.OK, "the auth-service reaches Keycloak from its container")
+        yield Fact(CheckStatus.OK, "the auth-service reaches Keycloak from its container")
 
 
 def weaknesses(system: ExaminedSystem) -> Iterator[Fact]:
@@ -214,11 +224,13 @@ def weaknesses(system: ExaminedSystem) -> Iterator[Fact]:
     try:
         results = run(client, discover(client, Tokens(), GivenStudies()), Tokens(), with_writes=False)
     except OrthgenError as error:
-        yield Fact(Status.ERROR, error.message, error.hint)
+        yield Fact(CheckStatus.ERROR, error.message, error.hint)
         return
     opened = [result.check.name for result in results if result.outcome.verdict is Verdict.OPEN]
     if opened:
         names = ", ".join(f"`{name}`" for name in opened)
-        yield Fact(Status.ERROR, f"open weaknesses: {names}", f"run `orthgen verify {client.address.url}`")
+        yield Fact(
+            CheckStatus.ERROR, f"open weaknesses: {names}", f"run `orthgen verify {client.address.url}`"
+        )
     else:
-        yield Fact(Status.OK, "`orthgen verify` finds no open weakness without a token")
+        yield Fact(CheckStatus.OK, "`orthgen verify` finds no open weakness without a token")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orthgen.deployment import naming
-from orthgen.doctor.model import ExaminedSystem, Fact, Status
+from orthgen.doctor.model import CheckStatus, ExaminedSystem, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def storage(system: ExaminedSystem) -> Iterator[Fact]:
     try:
         yield from _facts(folder)
     except PermissionError:
-        yield Fact(Status.UNKNOWN, f"`{folder}` cannot be looked at", "run the doctor as root")
+        yield Fact(CheckStatus.UNKNOWN, f"`{folder}` cannot be looked at", "run the doctor as root")
 
 
 def _facts(folder: Path) -> Iterator[Fact]:
@@ -36,7 +36,7 @@ def _facts(folder: Path) -> Iterator[Fact]:
     make = f"sudo install -d -o {_USER} -g {_USER} -m 0750 {folder} && sudo touch {mark}"
     if not folder.is_dir():
         message = f"`{folder}` is not there, so that Orthanc does not start"
-        yield Fact(Status.ERROR, message, f"mount the file system, or make the folder once: `{make}`")
+        yield Fact(CheckStatus.ERROR, message, f"mount the file system, or make the folder once: `{make}`")
         return
     entries = {entry.name for entry in os.scandir(folder)}
     if naming.STORAGE_MARK not in entries:
@@ -46,20 +46,20 @@ def _facts(folder: Path) -> Iterator[Fact]:
             else "it is empty, as an unmounted mount point is"
         )
         yield Fact(
-            Status.ERROR, message, f"mount the file system; if this is the storage, `sudo touch {mark}`"
+            CheckStatus.ERROR, message, f"mount the file system; if this is the storage, `sudo touch {mark}`"
         )
         return
     status = folder.stat()
     if not _may_write(status):
         message = f"`{folder}` belongs to user {status.st_uid} with mode {stat.S_IMODE(status.st_mode):04o}: Orthanc's user {_USER} cannot write there"
         remedy = f"sudo chown -R {_USER}:{_USER} {folder} && sudo chmod u+rwx {folder}"
-        yield Fact(Status.ERROR, message, f"`{remedy}`")
+        yield Fact(CheckStatus.ERROR, message, f"`{remedy}`")
     elif status.st_mode & stat.S_IROTH:
         message = f"every account of this machine can list the studies in `{folder}`"
-        yield Fact(Status.WARNING, message, f"`sudo chmod o-rwx {folder}`")
+        yield Fact(CheckStatus.WARNING, message, f"`sudo chmod o-rwx {folder}`")
     else:
         free = shutil.disk_usage(folder).free / _GIGABYTE
-        yield Fact(Status.OK, f"`{folder}` belongs to Orthanc's user, and {free:.1f} GB are free there")
+        yield Fact(CheckStatus.OK, f"`{folder}` belongs to Orthanc's user, and {free:.1f} GB are free there")
 
 
 def _may_write(status: os.stat_result) -> bool:

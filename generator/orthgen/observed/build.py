@@ -11,7 +11,7 @@ from msgspec import Struct
 from orthgen.findings import Location
 from orthgen.observed.compose_node import Node, as_mapping
 from orthgen.observed.container_file import ContainerFile, embedded_file, is_configuration
-from orthgen.observed.dockerfile import Copy, Stage, built_stage
+from orthgen.observed.dockerfile import BuildStage, Copy, built_stage
 from orthgen.observed.service_model import ImageName, Mount
 from orthgen.observed.settings import Layer
 
@@ -106,7 +106,7 @@ def _copied(copy: Copy, inside: TextFile, files: Files) -> Iterator[ContainerFil
                 yield ContainerFile(f"{folder}/{path}", each, copy.location)
 
 
-def _missing(name: str, stage: Stage, inside: TextFile, files: Files) -> Iterator[str]:
+def _missing(name: str, stage: BuildStage, inside: TextFile, files: Files) -> Iterator[str]:
     for copy in stage.copies:
         for source in copy.sources:
             has_pattern = any(character in source for character in "*?[$")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orthgen.observed.files import Files
-    from orthgen.observed.manifest import Manifest
+    from orthgen.observed.manifest import ManifestDocument
 
 # A text, and the place of all of it where its parts have no places of their own; None where it is not there.
 _Content = tuple[TextFile, Location | None] | None
@@ -32,7 +32,9 @@ class ConfigMap(Struct, frozen=True):
     contents: Mapping[str, Callable[[], _Content]]
 
 
-def config_maps(objects: Sequence[Manifest], files: Files, known: Sequence[TextFile]) -> dict[str, ConfigMap]:
+def config_maps(
+    objects: Sequence[ManifestDocument], files: Files, known: Sequence[TextFile]
+) -> dict[str, ConfigMap]:
     """
     The ConfigMaps by name: those in the manifests, and those that a kustomization makes of files.
 
@@ -65,7 +67,7 @@ def mounted_files(
                 yield ContainerFile(whole, content[0], place, fixed=content[1])
 
 
-def _stated(manifest: Manifest, known: Sequence[TextFile]) -> ConfigMap:
+def _stated(manifest: ManifestDocument, known: Sequence[TextFile]) -> ConfigMap:
     nodes = {
         key: Node(str(value), manifest.document, ("data", key), manifest.file)
         for key, value in mapping(manifest.get("data")).items()
@@ -82,7 +84,7 @@ def _text_of(node: Node, known: Sequence[TextFile]) -> _Content:
     return next(same, None) or TextFile(node.document.file, text, first_line=line), None
 
 
-def _generated(manifest: Manifest, generator: dict[str, Any], files: Files) -> ConfigMap:
+def _generated(manifest: ManifestDocument, generator: dict[str, Any], files: Files) -> ConfigMap:
     """The ConfigMap of a generator: `KEY=PATH`, or a path whose last part is the key (kustomize, `configMapGenerator`)."""
     contents: dict[str, Callable[[], _Content]] = {}
     for entry in texts(generator.get("files")):

@@ -48,7 +48,7 @@ class Copy(Struct, frozen=True):
     document: TextFile | None = None
 
 
-class Stage(Struct):
+class BuildStage(Struct):
     """A stage of a build, with all that it takes over from the one that it begins with."""
 
     name: str
@@ -93,11 +93,11 @@ def instructions(file: TextFile) -> Iterator[Instruction]:
         yield Instruction(match["name"].upper(), match["rest"].strip(), place, tuple(documents))
 
 
-def built_stage(file: TextFile, target: str, arguments: Mapping[str, str | None]) -> Stage | None:
+def built_stage(file: TextFile, target: str, arguments: Mapping[str, str | None]) -> BuildStage | None:
     """The stage that a build ends with; None where the file has none of that name."""
-    stages: dict[str, Stage] = {}
+    stages: dict[str, BuildStage] = {}
     outer: dict[str, str | None] = {}
-    stage: Stage | None = None
+    stage: BuildStage | None = None
     values: dict[str, str | None] = {}
     for instruction in instructions(file):
         if instruction.name == "FROM" and len(stages) < _MAX_STAGES:
@@ -116,22 +116,22 @@ def built_stage(file: TextFile, target: str, arguments: Mapping[str, str | None]
 
 
 def _begun(
-    instruction: Instruction, arguments: Mapping[str, str | None], stages: Mapping[str, Stage]
-) -> Stage:
+    instruction: Instruction, arguments: Mapping[str, str | None], stages: Mapping[str, BuildStage]
+) -> BuildStage:
     words = [word for word in _words(_replaced(instruction.text, arguments)) if not word.startswith("--")]
     name = words[2] if len(words) > 2 and words[1].upper() == "AS" else str(len(stages))
     base = stages.get(words[0]) if words else None
     if base is not None:
-        return Stage(
+        return BuildStage(
             name, base.image, dict(base.environment), list(base.copies), dict(base.settings), base.folder
         )
     place = instruction.location
     place = Location(place.file, place.line, place.column + len("FROM "))
     image = image_name(words[0], place) if words else None
-    return Stage(name, image, {}, [], {})
+    return BuildStage(name, image, {}, [], {})
 
 
-def _add(stage: Stage, instruction: Instruction, values: dict[str, str | None]) -> None:
+def _add(stage: BuildStage, instruction: Instruction, values: dict[str, str | None]) -> None:
     place = instruction.location
     match instruction.name:
         case "ENV":
@@ -161,7 +161,7 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
         yield name, value.strip()
 
 
-def _copies(stage: Stage, instruction: Instruction, values: Mapping[str, str | None]) -> Iterator[Copy]:
+def _copies(stage: BuildStage, instruction: Instruction, values: Mapping[str, str | None]) -> Iterator[Copy]:
     text = instruction.text
     options = re.match(r"(?:--\S+[ \t]+)*", text)
     rest = text[options.end() :] if options else text

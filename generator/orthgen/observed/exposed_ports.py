@@ -10,14 +10,14 @@ from orthgen.observed.service_model import Port
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from orthgen.observed.manifest import Manifest
+    from orthgen.observed.manifest import ManifestDocument
 
 _PUBLIC_TYPES = frozenset({"NodePort", "LoadBalancer"})
 _ROUTES = frozenset({"Ingress", "HTTPRoute", "TLSRoute", "TCPRoute"})
 
 
 def exposed_ports(
-    services: Sequence[Manifest], objects: Sequence[Manifest], names: Mapping[str, str]
+    services: Sequence[ManifestDocument], objects: Sequence[ManifestDocument], names: Mapping[str, str]
 ) -> Iterator[Port]:
     """
     The ports of a container behind these Services that are reached from outside, each with the place that exposes it.

@@ -10,7 +10,7 @@ from orthgen.observed.compose_node import Node
 from orthgen.observed.config_maps import ConfigMap, mounted_files
 from orthgen.observed.containers import Container
 from orthgen.observed.exposed_ports import exposed_ports
-from orthgen.observed.manifest import Manifest
+from orthgen.observed.manifest import ManifestDocument
 from orthgen.observed.product import image_name, product_of
 from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
 from orthgen.observed.service_model import Mount, Product, Service
@@ -39,7 +39,9 @@ _ANNOTATION = "nginx.ingress.kubernetes.io/"
 _FORWARDED = ("Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
-def workload_containers(objects: Sequence[Manifest], maps: Mapping[str, ConfigMap]) -> Iterator[Container]:
+def workload_containers(
+    objects: Sequence[ManifestDocument], maps: Mapping[str, ConfigMap]
+) -> Iterator[Container]:
     """The containers of the workloads, without those that run before the others."""
     for workload in objects:
         if workload.kind in _WORKLOADS:
@@ -53,8 +55,8 @@ class _Reader:
 
     def __init__(
         self,
-        workload: Manifest,
-        objects: Sequence[Manifest],
+        workload: ManifestDocument,
+        objects: Sequence[ManifestDocument],
         maps: Mapping[str, ConfigMap],
         pod: Path,
         index: int,
@@ -130,7 +132,7 @@ class _Reader:
         probes = {key: typed(self.get(key)) for key in _PROBES}
         return {key: value for key, value in {**definition, **probes}.items() if value is not None}
 
-    def _services(self) -> list[Manifest]:
+    def _services(self) -> list[ManifestDocument]:
         """The Services that lead to the pod."""
         labels = self.workload.get(*self.pod[:-1], "metadata", "labels")
         return [
@@ -184,7 +186,7 @@ def _selects(selector: Any, labels: Any) -> bool:
     return isinstance(selector, dict) and isinstance(labels, dict) and selector.items() <= labels.items()
 
 
-def ingress_proxies(objects: Sequence[Manifest]) -> Iterator[Proxy]:
+def ingress_proxies(objects: Sequence[ManifestDocument]) -> Iterator[Proxy]:
     """The Ingresses that ingress-nginx serves, each as a proxy."""
     for ingress in objects:
         annotations = mapping(ingress.get("metadata", "annotations"))
@@ -196,7 +198,7 @@ def ingress_proxies(objects: Sequence[Manifest]) -> Iterator[Proxy]:
 
 
 def _servers(
-    ingress: Manifest, annotations: dict[str, Any], objects: Sequence[Manifest]
+    ingress: ManifestDocument, annotations: dict[str, Any], objects: Sequence[ManifestDocument]
 ) -> Iterator[ProxyServer]:
     place = ingress.document.locate(("spec",))
     directives = [Directive("proxy_set_header", (name, f"${name}"), place) for name in _FORWARDED]
@@ -220,7 +222,7 @@ def _servers(
         yield ProxyServer((), names, uses_tls, tuple(locations), tuple(directives), place)
 
 
-def _upstream(path: dict[str, Any], objects: Sequence[Manifest]) -> str:
+def _upstream(path: dict[str, Any], objects: Sequence[ManifestDocument]) -> str:
     """The address of a backend, with the port of the container that the Service leads to."""
     backend = mapping(mapping(path.get("backend")).get("service"))
     name, port = str(backend.get("name") or ""), mapping(backend.get("port"))

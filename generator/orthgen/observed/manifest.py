@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orthgen.observed.files import TextFile
 
 
-class Manifest:
+class ManifestDocument:
     """One document of a file of manifests."""
 
     def __init__(self, file: TextFile, document: Document) -> None:
@@ -33,10 +33,10 @@ class Manifest:
         return value
 
 
-def manifests(files: Sequence[TextFile]) -> list[Manifest]:
+def manifests(files: Sequence[TextFile]) -> list[ManifestDocument]:
     """The objects of these files."""
     return [
-        Manifest(file, document)
+        ManifestDocument(file, document)
         for file in files
         for document in documents(file)
         if isinstance(document.value, dict) and isinstance(document.value.get("apiVersion"), str)

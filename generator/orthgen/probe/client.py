@@ -16,7 +16,7 @@ from pathlib import Path
 
 from orthgen import __version__
 from orthgen.errors import DeploymentUnreachable
-from orthgen.probe.model import Reply
+from orthgen.probe.model import ProbeReply
 from orthgen.server_address import ServerAddress, parse_server, trusted_authorities
 
 # No check reads more of an answer.
@@ -50,7 +50,7 @@ class Client:
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
         plain_http: bool = False,
-    ) -> Reply:
+    ) -> ProbeReply:
         """
         Send one request; the answer, or the reason for a missing one.
 
@@ -67,13 +67,13 @@ class Client:
                 method, path, body=body, headers={"User-Agent": _AGENT, "Accept": "*/*"} | (headers or {})
             )
             answer = connection.getresponse()
-            return Reply(answer.status, _headers(answer), answer.read(_MAX_RESPONSE_BYTES))
+            return ProbeReply(answer.status, _headers(answer), answer.read(_MAX_RESPONSE_BYTES))
         except ssl.SSLCertVerificationError as error:
-            return Reply(failure=f"the certificate is not accepted ({error.verify_message})")
+            return ProbeReply(failure=f"the certificate is not accepted ({error.verify_message})")
         except TimeoutError:
-            return Reply(failure=f"no answer within {self._seconds:g} seconds")
+            return ProbeReply(failure=f"no answer within {self._seconds:g} seconds")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return Reply(failure=f"no answer ({_kind(error)})")
+            return ProbeReply(failure=f"no answer ({_kind(error)})")
         finally:
             deadline.cancel()
             connection.close()

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
-from orthgen.probe.model import Caller, GivenStudies, Outcome, Reply, Request, Site, Tokens, Verdict
+from orthgen.probe.model import Caller, GivenStudies, Outcome, ProbeReply, ProbeRequest, Site, Tokens, Verdict
 from orthgen.probe.verdict import members, read_json
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
@@ -31,19 +31,19 @@ _MISSING_PATH = "orthgen-verify-nowhere"
 _DEFAULT_ROOTS = ("/", "/orthanc/")
 
 DISCOVERY_REQUESTS = (
-    Request("GET", "", note="the address as it was given"),
-    Request("GET", "ui/api/pre-login-configuration"),
-    Request("GET", "system"),
-    Request("GET", _MISSING_PATH, note="a path that nobody has, where everything is refused"),
-    Request(
+    ProbeRequest("GET", "", note="the address as it was given"),
+    ProbeRequest("GET", "ui/api/pre-login-configuration"),
+    ProbeRequest("GET", "system"),
+    ProbeRequest("GET", _MISSING_PATH, note="a path that nobody has, where everything is refused"),
+    ProbeRequest(
         "GET",
         _MISSING_PATH,
         site=Site.KEYCLOAK,
         note="a path that nobody has, where Keycloak's administration answers",
     ),
-    Request("GET", "auth/user/profile", Caller.USER),
-    Request("GET", "studies/{study}", Caller.USER),
-    Request("GET", "studies/{linked}", Caller.LINK),
+    ProbeRequest("GET", "auth/user/profile", Caller.USER),
+    ProbeRequest("GET", "studies/{study}", Caller.USER),
+    ProbeRequest("GET", "studies/{linked}", Caller.LINK),
 )
 """The requests of the discovery, in order, for `verify --list`."""
 
@@ -172,7 +172,7 @@ def _find_orthanc(client: Client, discovery: Discovery, tokens: Tokens) -> Mappi
     )
 
 
-def _refuses_everything(client: Client, root: str, refusal: Reply) -> bool:
+def _refuses_everything(client: Client, root: str, refusal: ProbeReply) -> bool:
     """Whether a missing path is refused too: then another program answers before Orthanc."""
     # Orthanc sends no body when its plugin refuses (1.12.7 and 1.13.0).
     by_plugin = refusal.status == 403 and not refusal.body
@@ -188,7 +188,7 @@ def _accepts_token(client: Client, root: str, tokens: Tokens) -> bool:
 
 
 def _set_roots(
-    discovery: Discovery, root: str, system: Reply | None, configuration: Mapping[str, Any]
+    discovery: Discovery, root: str, system: ProbeReply | None, configuration: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     discovery.roots |= {Site.ORTHANC: root, Site.ORIGIN: "/", Site.CLEAR: root}
     if system is not None:
@@ -196,7 +196,7 @@ def _set_roots(
     return configuration
 
 
-def _check_passwords(discovery: Discovery, system: Reply) -> None:
+def _check_passwords(discovery: Discovery, system: ProbeReply) -> None:
     needs_password = system.status == 401 and "basic" in system.headers.get("www-authenticate", "").lower()
     verdict, reason = (
         (
@@ -317,7 +317,7 @@ def _check_user(client: Client, discovery: Discovery, token: str, studies: Given
     discovery.values |= {"study": studies.study, "patient": study["ParentPatient"]}
 
 
-def _user_problem(discovery: Discovery, reply: Reply) -> str:
+def _user_problem(discovery: Discovery, reply: ProbeReply) -> str:
     """The reason why the token is no use for checks, or an empty text. Stores the permissions."""
     profile = members(reply)
     labels = profile.get("authorized-labels") or []

@@ -74,7 +74,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-class Request(Struct, frozen=True):
+class ProbeRequest(Struct, frozen=True):
     """
     One request. `{names}` in path and body stand for values of the discovery; without them, it is not sent.
 
@@ -108,7 +108,7 @@ class Request(Struct, frozen=True):
         return f"{self.method} {root}{self.path}{added}{note}"
 
 
-class Check(Struct, frozen=True):
+class ProbeCheck(Struct, frozen=True):
     """
     One weakness and its test. `request` is None where the discovery has the outcome.
 
@@ -117,7 +117,7 @@ class Check(Struct, frozen=True):
 
     name: str
     weakness: str
-    request: Request | None
+    request: ProbeRequest | None
     closed: tuple[ExpectedResponse, ...]
     open: tuple[ExpectedResponse, ...]
     why: str
@@ -128,7 +128,7 @@ class Check(Struct, frozen=True):
     follows from it."""
 
 
-class Reply(Struct, frozen=True):
+class ProbeReply(Struct, frozen=True):
     """Answer to a request, or the `failure`. Header names are in lower case."""
 
     status: int = 0
@@ -144,10 +144,10 @@ class Outcome(Struct, frozen=True):
     reason: str
 
 
-class Result(Struct, frozen=True):
+class ProbeResult(Struct, frozen=True):
     """A check with its request and outcome."""
 
-    check: Check
+    check: ProbeCheck
     request: str
     outcome: Outcome
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from orthgen.probe.checks import CHECKS
 from orthgen.probe.client import Client
 from orthgen.probe.discovery import Discovery, authorization
-from orthgen.probe.model import Check, Outcome, Request, Result, Site, Tokens, Verdict, filled
+from orthgen.probe.model import Outcome, ProbeCheck, ProbeRequest, ProbeResult, Site, Tokens, Verdict, filled
 from orthgen.probe.verdict import verdict_on
 
 
-def missing_input(check: Check, discovery: Discovery) -> str:
+def missing_input(check: ProbeCheck, discovery: Discovery) -> str:
     """The reason why a check cannot be made, or an empty text."""
     request = check.request
     if request is None:
@@ -25,7 +25,7 @@ def missing_input(check: Check, discovery: Discovery) -> str:
     return ""
 
 
-def write_requests(discovery: Discovery) -> tuple[Request, ...]:
+def write_requests(discovery: Discovery) -> tuple[ProbeRequest, ...]:
     """The requests beyond reading that can be sent to this deployment."""
     return tuple(
         check.request
@@ -34,12 +34,14 @@ def write_requests(discovery: Discovery) -> tuple[Request, ...]:
     )
 
 
-def run(client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool) -> tuple[Result, ...]:
+def run(
+    client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool
+) -> tuple[ProbeResult, ...]:
     """Make every check; requests beyond reading are sent only `with_writes`."""
     return tuple(_result(check, client, discovery, tokens, with_writes=with_writes) for check in CHECKS)
 
 
-def request_line(request: Request, discovery: Discovery | None = None) -> str:
+def request_line(request: ProbeRequest, discovery: Discovery | None = None) -> str:
     """A request in one line, with placeholders instead of ids."""
     root = request.site.value
     if discovery is not None and request.site in discovery.roots:
@@ -49,18 +51,18 @@ def request_line(request: Request, discovery: Discovery | None = None) -> str:
 
 
 def _result(
-    check: Check, client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool
-) -> Result:
+    check: ProbeCheck, client: Client, discovery: Discovery, tokens: Tokens, *, with_writes: bool
+) -> ProbeResult:
     request = check.request
     if request is None:
-        return Result(
+        return ProbeResult(
             check, "", discovery.outcomes.get(check.name, Outcome(Verdict.UNKNOWN, "not seen from outside"))
         )
     reason = missing_input(check, discovery)
     if not reason and request.writes and not with_writes:
         reason = "not asked, because it goes beyond reading (`--yes`)"
     if reason:
-        return Result(check, request_line(request, discovery), Outcome(Verdict.UNKNOWN, reason))
+        return ProbeResult(check, request_line(request, discovery), Outcome(Verdict.UNKNOWN, reason))
     reply = client.send(
         request.method,
         discovery.roots[request.site] + filled(request.path, discovery.values),
@@ -79,9 +81,9 @@ def _result(
             )
     if check.name == "http-redirect" and reply.failure == "no answer (connection refused)":
         outcome = Outcome(Verdict.CLOSED, "nothing listens on port 80")
-    return Result(check, request_line(request, discovery), outcome)
+    return ProbeResult(check, request_line(request, discovery), outcome)
 
 
-def any_open(results: Sequence[Result]) -> bool:
+def any_open(results: Sequence[ProbeResult]) -> bool:
     """Whether a weakness is open."""
     return any(result.outcome.verdict is Verdict.OPEN for result in results)

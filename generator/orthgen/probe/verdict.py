@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from orthgen.probe.model import Check, ExpectedResponse, Outcome, Reply, Shape, Verdict
+from orthgen.probe.model import ExpectedResponse, Outcome, ProbeCheck, ProbeReply, Shape, Verdict
 
 
-def verdict_on(check: Check, reply: Reply, host: str) -> Outcome:
+def verdict_on(check: ProbeCheck, reply: ProbeReply, host: str) -> Outcome:
     """The outcome of `check` by its reply; unknown where the reply fits no expected response."""
     if reply.failure:
         return Outcome(Verdict.UNKNOWN, reply.failure)
@@ -24,16 +24,16 @@ def verdict_on(check: Check, reply: Reply, host: str) -> Outcome:
     return Outcome(Verdict.UNKNOWN, f"{reply.status}, which neither an open nor a closed system answers here")
 
 
-def _fits(expected: ExpectedResponse, reply: Reply, host: str) -> bool:
+def _fits(expected: ExpectedResponse, reply: ProbeReply, host: str) -> bool:
     return reply.status in expected.statuses and _SHAPES[expected.shape](reply, expected.text, host)
 
 
-def parsed(reply: Reply) -> Any:
+def parsed(reply: ProbeReply) -> Any:
     """The body as JSON, or None."""
     return read_json(reply.body)
 
 
-def members(reply: Reply) -> Mapping[str, Any]:
+def members(reply: ProbeReply) -> Mapping[str, Any]:
     """The members of the JSON object in an answer; none for another answer."""
     value = parsed(reply)
     return value if isinstance(value, dict) else {}
@@ -47,18 +47,18 @@ def read_json(text: bytes) -> Any:
         return None
 
 
-def _has_member(reply: Reply, member: str) -> bool:
+def _has_member(reply: ProbeReply, member: str) -> bool:
     value = parsed(reply)
     return isinstance(value, dict) and member in value
 
 
-def _items(reply: Reply) -> bool | None:
+def _items(reply: ProbeReply) -> bool | None:
     """Whether the body is a list with an item; None where it is no list."""
     value = parsed(reply)
     return bool(value) if isinstance(value, list) else None
 
 
-def _totals(reply: Reply) -> bool | None:
+def _totals(reply: ProbeReply) -> bool | None:
     """Whether the statistics show the archive's size; None where the body has no statistics."""
     value = parsed(reply)
     if not isinstance(value, dict) or "CountStudies" not in value:
@@ -68,7 +68,7 @@ def _totals(reply: Reply) -> bool | None:
     )
 
 
-def _same_host(reply: Reply, host: str) -> bool:
+def _same_host(reply: ProbeReply, host: str) -> bool:
     try:
         target = urlsplit(reply.headers.get("location", ""))
     except ValueError:
@@ -76,7 +76,7 @@ def _same_host(reply: Reply, host: str) -> bool:
     return target.scheme == "https" and target.hostname == host
 
 
-_SHAPES: dict[Shape, Callable[[Reply, str, str], bool]] = {
+_SHAPES: dict[Shape, Callable[[ProbeReply, str, str], bool]] = {
     Shape.ANY: lambda _reply, _text, _host: True,
     Shape.ITEMS: lambda reply, _text, _host: _items(reply) is True,
     Shape.NO_ITEMS: lambda reply, _text, _host: _items(reply) is False,

@@ -36,7 +36,7 @@ class TokenCheck(Struct, frozen=True):
     cause: str = ""
 
 
-class Token(Struct, frozen=True):
+class ParsedToken(Struct, frozen=True):
     """A parsed token with an unverified signature."""
 
     text: str
@@ -48,12 +48,12 @@ class Token(Struct, frozen=True):
         return "Token(…)"
 
 
-def parse_token(text: str) -> Token:
+def parse_token(text: str) -> ParsedToken:
     """Parse a token; raises OrthgenError where it is none. No message shows the token."""
     text = text.strip().removeprefix("Bearer ").strip()
     try:
         header, payload = unverified_parts(text)
-        return Token(text, read_answer(header, dict[str, Any]), read_answer(payload, dict[str, Any]))
+        return ParsedToken(text, read_answer(header, dict[str, Any]), read_answer(payload, dict[str, Any]))
     except (ValueError, Unreadable):
         raise OrthgenError(
             "this is not an access token",
@@ -74,7 +74,7 @@ def _shown(*texts: str) -> str:
 
 
 def check_token(
-    token: Token, public_key: str, deployment: Deployment, *, now: float | None = None
+    token: ParsedToken, public_key: str, deployment: Deployment, *, now: float | None = None
 ) -> tuple[TokenCheck, ...]:
     """The results of all rules. `public_key` is the key from `GET /realms/REALM`."""
     client = _shown(*_texts(token.claims.get("azp", "?")))
@@ -89,13 +89,13 @@ def check_token(
     )
 
 
-def _algorithm(token: Token) -> TokenCheck:
+def _algorithm(token: ParsedToken) -> TokenCheck:
     algorithm = _shown(*_texts(token.header.get("alg"))) or "none"
     cause = "the realm's `defaultSignatureAlgorithm`, the client's `access.token.signed.response.alg`"
     return TokenCheck("signed with RS256", algorithm == "RS256", algorithm, cause)
 
 
-def _signature(token: Token, public_key: str) -> TokenCheck:
+def _signature(token: ParsedToken, public_key: str) -> TokenCheck:
     rule = "signed by the realm"
     cause = "the token is of another realm, or the realm's key was changed: the auth-service reads it once, at its start"
     pem = f"-----BEGIN PUBLIC KEY-----\n{public_key}\n-----END PUBLIC KEY-----\n"
@@ -107,7 +107,7 @@ def _signature(token: Token, public_key: str) -> TokenCheck:
     return TokenCheck(rule, holds=True, value="by the key that the realm shows")
 
 
-def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
+def _lifetime(token: ParsedToken, deployment: Deployment, now: float) -> TokenCheck:
     expires, issued = token.claims.get("exp"), token.claims.get("iat")
     rule = "not expired"
     if not isinstance(expires, (int, float)) or not isinstance(issued, (int, float)):
@@ -128,13 +128,13 @@ def _lifetime(token: Token, deployment: Deployment, now: float) -> TokenCheck:
     return TokenCheck(rule, holds=True, value=f"{remaining} s of {lifetime} s left{note}")
 
 
-def _audience(token: Token, client: str) -> TokenCheck:
+def _audience(token: ParsedToken, client: str) -> TokenCheck:
     listed = _texts(token.claims.get("aud"))
     cause = f"the protocol mapper `audience account` of the client `{client}`"
     return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", cause)
 
 
-def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
+def _roles(token: ParsedToken, client: str, deployment: Deployment) -> TokenCheck:
     realm_access = token.claims.get("realm_access")
     held = _texts(realm_access.get("roles")) if isinstance(realm_access, dict) else []
     granted = [role.name for role in deployment.roles if role.name in held]
@@ -153,12 +153,12 @@ def _roles(token: Token, client: str, deployment: Deployment) -> TokenCheck:
     return TokenCheck(rule, holds=False, value=_shown(*held), cause=cause)
 
 
-def _name(token: Token, client: str) -> TokenCheck:
+def _name(token: ParsedToken, client: str) -> TokenCheck:
     names = _texts(token.claims.get("name") or token.claims.get("preferred_username"))
     cause = f"the client scope `profile` of the client `{client}`"
     return TokenCheck("a name", bool(names), _shown(*names) or "none", cause)
 
 
-def _groups(token: Token) -> TokenCheck:
+def _groups(token: ParsedToken) -> TokenCheck:
     groups = _shown(*_texts(token.claims.get("groups")))
     return TokenCheck("groups", holds=True, value=groups or "none (none are needed)")

@@ -46,7 +46,7 @@ class RenderJob(Struct, frozen=True):
     """What may happen to the deployment that is there."""
 
 
-class Status(Enum):
+class RenderStatus(Enum):
     """The result of a job, the better first."""
 
     DONE = 0
@@ -59,7 +59,7 @@ class RenderOutcome(Struct, frozen=True):
     """The outcome of a job, planned or done; `error` is the reason of a failure."""
 
     job: RenderJob
-    status: Status
+    status: RenderStatus
     changes: tuple[FileChange, ...] = ()
     files: int = 0
     warnings: tuple[Finding, ...] = ()
@@ -114,7 +114,7 @@ def run_job(job: RenderJob) -> RenderOutcome:
         file_plan = plan(rendered.artifacts, job.folder, provenance)
         against = _objections(job, file_plan, rendered.deployment)
     except OrthgenError as error:
-        return RenderOutcome(job, Status.FAILED, error=error)
+        return RenderOutcome(job, RenderStatus.FAILED, error=error)
     facts = {
         "changes": file_plan.changes,
         "files": len(rendered.artifacts),
@@ -123,25 +123,25 @@ def run_job(job: RenderJob) -> RenderOutcome:
         "texts": rendered.loaded.sources.texts if rendered.warnings else None,
     }
     if not job.write:
-        status = Status.OUT_OF_DATE if file_plan.changes else Status.DONE
+        status = RenderStatus.OUT_OF_DATE if file_plan.changes else RenderStatus.DONE
         notes = tuple(objection.message for objection in against)
         return RenderOutcome(job, status, **facts, notes=notes)  # type: ignore[arg-type]
     if against:
         refused = Refused(against[0].message, [], hint=against[0].hint)
         return RenderOutcome(
             job,
-            Status.REFUSED,
+            RenderStatus.REFUSED,
             warnings=rendered.warnings,
             texts=rendered.loaded.sources.texts,
             error=refused,
         )
     if file_plan.edited and not job.force:
-        return RenderOutcome(job, Status.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
+        return RenderOutcome(job, RenderStatus.REFUSED, **facts, error=_refusal(job, file_plan.edited))  # type: ignore[arg-type]
     try:
         saved = [*saved, *apply(file_plan).saved]
     except OrthgenError as error:
-        return RenderOutcome(job, Status.FAILED, error=error)
-    return RenderOutcome(job, Status.DONE, **facts, saved=tuple(map(str, saved)))  # type: ignore[arg-type]
+        return RenderOutcome(job, RenderStatus.FAILED, error=error)
+    return RenderOutcome(job, RenderStatus.DONE, **facts, saved=tuple(map(str, saved)))  # type: ignore[arg-type]
 
 
 def _objections(job: RenderJob, file_plan: FilePlan, deployment: Deployment) -> list[Objection]:

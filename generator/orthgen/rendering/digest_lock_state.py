@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Digests = Callable[[Sequence[str]], Mapping[str, str]]
 
 
-class Entry(StrEnum):
+class ImageState(StrEnum):
     """The state of an image in a lock."""
 
     ADDED = "added"
@@ -45,7 +45,7 @@ class LockedImage(Struct, frozen=True):
     """One image of a lock: the digest that it should have, and the digest that it had."""
 
     image: str
-    state: Entry
+    state: ImageState
     digest: str
     before: str
 
@@ -61,7 +61,9 @@ class LockPlan(Struct, frozen=True):
     @property
     def is_current(self) -> bool:
         """Whether the file needs no change."""
-        return self.before == self.after and all(image.state is not Entry.MISSING for image in self.images)
+        return self.before == self.after and all(
+            image.state is not ImageState.MISSING for image in self.images
+        )
 
 
 def lock_plans(
@@ -104,14 +106,16 @@ def _text(lock: Lock | None) -> str:
     return lock.document.text if lock is not None else ""
 
 
-def _state(image: str, before: Mapping[str, str], after: Mapping[str, str], stale: Sequence[str]) -> Entry:
+def _state(
+    image: str, before: Mapping[str, str], after: Mapping[str, str], stale: Sequence[str]
+) -> ImageState:
     if image not in after:
-        return Entry.REMOVED if image in before else Entry.MISSING
+        return ImageState.REMOVED if image in before else ImageState.MISSING
     if image in stale:
-        return Entry.STALE
+        return ImageState.STALE
     if image not in before:
-        return Entry.ADDED
-    return Entry.KEPT if before[image] == after[image] else Entry.UPDATED
+        return ImageState.ADDED
+    return ImageState.KEPT if before[image] == after[image] else ImageState.UPDATED
 
 
 def _images(profiles: Sequence[str]) -> tuple[list[str], set[str]]:

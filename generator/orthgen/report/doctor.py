@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from orthgen.doctor.model import Status
+from orthgen.doctor.model import CheckStatus
 from orthgen.report.console import paint
 from orthgen.report.doctor_forms import CheckResultForm, DoctorForm
 
@@ -13,13 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from orthgen.doctor.model import Result
+    from orthgen.doctor.model import CheckResult
 
-_STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "red", Status.UNKNOWN: "cyan"}
-_GRAVEST_FIRST = (Status.ERROR, Status.WARNING, Status.UNKNOWN, Status.OK)
+_STYLES = {
+    CheckStatus.OK: "green",
+    CheckStatus.WARNING: "yellow",
+    CheckStatus.ERROR: "red",
+    CheckStatus.UNKNOWN: "cyan",
+}
+_GRAVEST_FIRST = (CheckStatus.ERROR, CheckStatus.WARNING, CheckStatus.UNKNOWN, CheckStatus.OK)
 
 
-def doctor_text(results: Sequence[Result], stream: TextIO) -> str:
+def doctor_text(results: Sequence[CheckResult], stream: TextIO) -> str:
     """A line for each result, in the order of the checks."""
     width = max(len(result.id) for result in results)
     lines = []
@@ -35,12 +40,12 @@ def doctor_text(results: Sequence[Result], stream: TextIO) -> str:
     return "\n".join([*lines, ", ".join(named)])
 
 
-def _plural(status: Status, count: int) -> str:
-    has_plural = status in {Status.WARNING, Status.ERROR}
+def _plural(status: CheckStatus, count: int) -> str:
+    has_plural = status in {CheckStatus.WARNING, CheckStatus.ERROR}
     return f"{status.value}s" if has_plural and count != 1 else status.value
 
 
-def doctor_form(results: Sequence[Result]) -> DoctorForm:
+def doctor_form(results: Sequence[CheckResult]) -> DoctorForm:
     """The same for JSON."""
     return DoctorForm(
         tuple(

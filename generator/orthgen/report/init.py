@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from orthgen.repository.files import Creation
-    from orthgen.repository.questions import Question
+    from orthgen.repository.questions import InitQuestion
 
 
-def question_text(question: Question, stream: TextIO) -> str:
+def question_text(question: InitQuestion, stream: TextIO) -> str:
     """The question, its numbered choices, and the answer that an empty line gives."""
     hint = ""
     if question.default is not None:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from orthgen.changes.model import Action
-from orthgen.rendering.digest_lock_state import Entry
+from orthgen.rendering.digest_lock_state import ImageState
 from orthgen.report.actions import painted
 from orthgen.report.lock_forms import LockedImageForm, LockForm
 
@@ -17,27 +17,29 @@ if TYPE_CHECKING:
     from orthgen.rendering.digest_lock_state import LockedImage, LockPlan
 
 _ACTIONS = {
-    Entry.ADDED: Action.CREATE,
-    Entry.MISSING: Action.CREATE,
-    Entry.UPDATED: Action.UPDATE,
-    Entry.REMOVED: Action.DELETE,
+    ImageState.ADDED: Action.CREATE,
+    ImageState.MISSING: Action.CREATE,
+    ImageState.UPDATED: Action.UPDATE,
+    ImageState.REMOVED: Action.DELETE,
 }
 _STALE_HINT = "  = `--prune` removes stale entries; give every profile of the folder"
 
 
 def lock_text(plan: LockPlan, stream: TextIO) -> str:
     """A line for each entry that is not kept, then the counts."""
-    lines = [_line(image, stream) for image in plan.images if image.state is not Entry.KEPT]
+    lines = [_line(image, stream) for image in plan.images if image.state is not ImageState.KEPT]
     counts = Counter(image.state for image in plan.images)
-    if counts[Entry.STALE]:
+    if counts[ImageState.STALE]:
         lines.append(_STALE_HINT)
-    text = ", ".join(f"{counts[state]} {state.value}" for state in Entry if counts[state])
+    text = ", ".join(f"{counts[state]} {state.value}" for state in ImageState if counts[state])
     return "\n".join([*lines, f"{plan.path}: {text}"])
 
 
 def _line(image: LockedImage, stream: TextIO) -> str:
     action = _ACTIONS.get(image.state)
-    digests = [digest for digest in (image.before, image.digest) if digest and image.state is not Entry.STALE]
+    digests = [
+        digest for digest in (image.before, image.digest) if digest and image.state is not ImageState.STALE
+    ]
     text = f"{image.image}  {' -> '.join(digests) or image.state.value}"
     return painted(f"  {action.symbol} {text}", action, stream) if action is not None else f"  ? {text}"
 

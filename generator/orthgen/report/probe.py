@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from orthgen.probe.expected.compare import Comparison
-    from orthgen.probe.model import Request, Result
+    from orthgen.probe.model import ProbeRequest, ProbeResult
 
 _STYLES = {Verdict.OPEN: ("bold", "red"), Verdict.CLOSED: ("green",), Verdict.UNKNOWN: ("yellow",)}
 
 
-def results_text(results: Sequence[Result], address: str, stream: TextIO) -> str:
+def results_text(results: Sequence[ProbeResult], address: str, stream: TextIO) -> str:
     """Every check with its verdict; an open one with its danger and its remedy."""
     lines: list[str] = []
     for verdict in (Verdict.OPEN, Verdict.UNKNOWN, Verdict.CLOSED):
@@ -34,7 +34,7 @@ def results_text(results: Sequence[Result], address: str, stream: TextIO) -> str
     return "\n".join([*lines, "", f"{address}: {_counts(results)}"])
 
 
-def _lines(result: Result, stream: TextIO) -> Iterable[str]:
+def _lines(result: ProbeResult, stream: TextIO) -> Iterable[str]:
     verdict, check = result.outcome.verdict, result.check
     label = paint(f"{verdict.value:<11}", *_STYLES[verdict], stream=stream)
     request = f"{result.request} -> " if result.request and verdict is not Verdict.UNKNOWN else ""
@@ -44,12 +44,12 @@ def _lines(result: Result, stream: TextIO) -> Iterable[str]:
         yield f"             closed by: {check.remedy}"
 
 
-def _counts(results: Sequence[Result]) -> str:
+def _counts(results: Sequence[ProbeResult]) -> str:
     counts = {verdict: sum(result.outcome.verdict is verdict for result in results) for verdict in Verdict}
     return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
 
 
-def results_form(results: Sequence[Result], address: str) -> ProbeForm:
+def results_form(results: Sequence[ProbeResult], address: str) -> ProbeForm:
     """The same for JSON."""
     return ProbeForm(
         address=address,
@@ -124,17 +124,17 @@ def comparisons_form(comparisons: Sequence[Comparison], address: str, expected: 
     )
 
 
-def requests_text(requests: Iterable[Request]) -> str:
+def requests_text(requests: Iterable[ProbeRequest]) -> str:
     """One line for each request; `!` marks those that go beyond reading."""
     return "\n".join(f"  {'!' if request.writes else ' '} {request_line(request)}" for request in requests)
 
 
-def consent_text(requests: Iterable[Request]) -> str:
+def consent_text(requests: Iterable[ProbeRequest]) -> str:
     """The requests that need consent, after a line that tells their effect."""
     effect = "These requests have a write method. If the deployment accepts one, Orthanc changes nothing:"
     return f"{effect}\n{requests_text(requests)}"
 
 
-def request_forms(requests: Iterable[Request]) -> list[RequestForm]:
+def request_forms(requests: Iterable[ProbeRequest]) -> list[RequestForm]:
     """The same for JSON."""
     return [RequestForm(request=request_line(request), writes=request.writes) for request in requests]

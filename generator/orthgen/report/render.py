@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import UNSET
 
 from orthgen.changes.model import Action
-from orthgen.rendering.batch import Status
+from orthgen.rendering.batch import RenderStatus
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.error import error_text, failure_form
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _MAX_LISTED_FILES = 6
 
 
-_STATUS: dict[Status, Literal["done", "out-of-date", "refused", "failed"]] = {
-    Status.DONE: "done",
-    Status.OUT_OF_DATE: "out-of-date",
-    Status.REFUSED: "refused",
-    Status.FAILED: "failed",
+_STATUS: dict[RenderStatus, Literal["done", "out-of-date", "refused", "failed"]] = {
+    RenderStatus.DONE: "done",
+    RenderStatus.OUT_OF_DATE: "out-of-date",
+    RenderStatus.REFUSED: "refused",
+    RenderStatus.FAILED: "failed",
 }
 
 

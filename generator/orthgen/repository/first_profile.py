@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
     from orthgen.rendering.validation import Validation
-    from orthgen.repository.questions import Answers, Question
+    from orthgen.repository.questions import Answers, InitQuestion
 
 LOCAL_PORT = 8081
 SCHEMA = "profile.schema.json"
@@ -84,7 +84,7 @@ def first_profile(answers: Answers) -> str:
     return profile_text(entries, _HEADING) + "\n" + template_text("repository/examples.yaml")
 
 
-def complaint(question: Question, answers: Answers) -> tuple[str, str] | None:
+def complaint(question: InitQuestion, answers: Answers) -> tuple[str, str] | None:
     """Message and hint about the newest answer, those of `orthgen validate`; None where the profile can have it."""
     answer = answers[question.key]
     if question.choices:
@@ -103,7 +103,7 @@ def complaint(question: Question, answers: Answers) -> tuple[str, str] | None:
     )
 
 
-def _is_about(finding: Finding, question: Question) -> bool:
+def _is_about(finding: Finding, question: InitQuestion) -> bool:
     path = question.path
     return finding.severity is Severity.ERROR and bool(path) and finding.path[: len(path)] == path
 
@@ -121,7 +121,7 @@ def _completed(answers: Answers) -> Answers:
     return filled
 
 
-def _stand_in(question: Question) -> str:
+def _stand_in(question: InitQuestion) -> str:
     if question.choices:
         return next(iter(question.choices), "")
     field = field_at(question.path)

@@ -49,7 +49,7 @@ _FURTHER_KEYS: dict[type[Model], str] = {
 }
 
 
-class Question(Struct, frozen=True):
+class InitQuestion(Struct, frozen=True):
     """A question: its key among the answers, its text, and the place of the answer in the profile."""
 
     key: str
@@ -71,32 +71,32 @@ Answers = dict[str, str]
 """Answers by the keys of their questions, as people write them."""
 
 
-def questions(answers: Answers) -> Iterator[Question]:
+def questions(answers: Answers) -> Iterator[InitQuestion]:
     """The questions in their order. The caller puts each answer into `answers` before it takes the next question."""
-    yield Question("name", "Name of the institution", ("institution", "name"), "Trial")
-    yield Question(
+    yield InitQuestion("name", "Name of the institution", ("institution", "name"), "Trial")
+    yield InitQuestion(
         "url",
         "Address that browsers use, such as https://pacs.example.org; http://localhost for a trial",
         ("institution", "url"),
         "http://localhost",
     )
-    yield Question(
+    yield InitQuestion(
         "languages",
         "Languages of the pages, the first is the default",
         ("institution", "languages"),
         "en",
         is_list=True,
     )
-    yield Question("sign-in", "How people sign in", SIGN_IN, "accounts", _described_methods())
+    yield InitQuestion("sign-in", "How people sign in", SIGN_IN, "accounts", _described_methods())
     yield from sign_in_settings(answers)
     yield from _holders(answers)
-    yield Question("target", "Where it runs", ("deployment", KUBERNETES), "compose", TARGETS)
+    yield InitQuestion("target", "Where it runs", ("deployment", KUBERNETES), "compose", TARGETS)
     yield from _tls(answers)
     viewers = {viewer.name: viewer.title for viewer in VIEWERS} | {
         NONE: "only the lists of Orthanc Explorer 2"
     }
-    yield Question("viewers", "Viewers", ("viewers",), VIEWERS[0].name, viewers, is_list=True)
-    yield Question("pipeline", "Pipeline that checks each change", (), "github", PIPELINES)
+    yield InitQuestion("viewers", "Viewers", ("viewers",), VIEWERS[0].name, viewers, is_list=True)
+    yield InitQuestion("pipeline", "Pipeline that checks each change", (), "github", PIPELINES)
 
 
 def choices(key: str) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def choices(key: str) -> tuple[str, ...]:
     return ()
 
 
-def sign_in_settings(answers: Answers) -> Iterator[Question]:
+def sign_in_settings(answers: Answers) -> Iterator[InitQuestion]:
     """The questions about the chosen sign-in method."""
     path = (*SIGN_IN, answers["sign-in"])
     yield from _settings(path, model_of(path))
@@ -133,14 +133,14 @@ def model_of(path: Path) -> type[Model]:
     return cast("type[Model]", model)
 
 
-def _settings(path: Path, model: type[Model]) -> Iterator[Question]:
+def _settings(path: Path, model: type[Model]) -> Iterator[InitQuestion]:
     """A question for each key that a first profile needs, except secrets."""
     for key in first_keys(model):
         if kind_at((*path, key)) is not SecretRef:
             kind = kind_at((*path, key))
             choices = {str(value): "" for value in get_args(kind)} if get_origin(kind) is Literal else {}
             text = f"`{key}`: {_described((*path, key))}"
-            yield Question(SETTING + key, text, (*path, key), choices=choices)
+            yield InitQuestion(SETTING + key, text, (*path, key), choices=choices)
 
 
 def first_keys(model: type[Model]) -> list[str]:
@@ -154,32 +154,32 @@ def has_claims(answers: Answers) -> bool:
     return answers["sign-in"] not in KINDS_WITHOUT_CLAIMS
 
 
-def _holders(answers: Answers) -> Iterator[Question]:
+def _holders(answers: Answers) -> Iterator[InitQuestion]:
     if not has_claims(answers):
         return
     text = "App role, claim or group of {}, as the sign-in method sends it"
     for key, people in (("administrators", "administrators"), ("readers", "people who read images")):
-        yield Question(key, text.format(people), ("roles", ROLES[key], "granted-by"), f"pacs-{key}")
+        yield InitQuestion(key, text.format(people), ("roles", ROLES[key], "granted-by"), f"pacs-{key}")
 
 
 ROLES = {"administrators": "pacs-admin", "readers": "reader"}
 """The two roles of a first profile, by the answer that says who holds them."""
 
 
-def _tls(answers: Answers) -> Iterator[Question]:
+def _tls(answers: Answers) -> Iterator[InitQuestion]:
     if not answers["url"].startswith("https:"):
         return
     # In a cluster, cert-manager speaks with Let's Encrypt, by an issuer that no question asks for.
     variants = [keys for keys in TLS_VARIANTS if answers["target"] != KUBERNETES or keys[0] != _CERTBOT]
     choices = {keys[0]: _described((*TLS, keys[0])) for keys in variants}
-    yield Question("tls", "End of TLS", TLS, "own-authority", choices)
+    yield InitQuestion("tls", "End of TLS", TLS, "own-authority", choices)
     keys = next((keys for keys in TLS_VARIANTS if keys[0] == answers["tls"]), ())
     for key in keys:
         path = (*TLS, key)
         if model_at(path) is not None:
             yield from _settings(path, model_of(path))
         elif get_origin(kind_at(path)) is not Literal:
-            yield Question(SETTING + key, f"`{key}`: {_described(path)}", path)
+            yield InitQuestion(SETTING + key, f"`{key}`: {_described(path)}", path)
 
 
 def _described_methods() -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from orthgen.deployment import naming
-from orthgen.upgrade.model import UpgradeStep, Words, reconcile_by_command
+from orthgen.upgrade.model import TargetWords, UpgradeStep, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
     from orthgen.upgrade.model import Database
 
-_WORDS = Words(
+_WORDS = TargetWords(
     volumes="volumes",
     stop_reason="Data that arrives after the dump would be lost.",
     backup="Use your backup tool. The first command lists the deployment's volumes; the secrets are in the folder.",
@@ -33,7 +33,7 @@ class ComposeCommands(Struct, frozen=True):
     folder: str
 
     @property
-    def words(self) -> Words:
+    def words(self) -> TargetWords:
         """The words of Docker Compose."""
         return _WORDS
 

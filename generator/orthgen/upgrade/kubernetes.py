@@ -16,7 +16,7 @@ from msgspec import Struct
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, PROVISIONING, is_scaled, replicas
 from orthgen.targets.kubernetes.manifest import FOLDER, INSTANCE_LABEL, NAME_LABEL, namespace_of
-from orthgen.upgrade.model import UpgradeStep, Words, reconcile_by_command
+from orthgen.upgrade.model import TargetWords, UpgradeStep, reconcile_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class KubernetesCommands(Struct, frozen=True):
     folder: str
 
     @property
-    def words(self) -> Words:
+    def words(self) -> TargetWords:
         """The words of the cluster; the places of studies and claims depend on the profile."""
         in_bucket = self.deployment.profile.archive.storage.files.s3 is not None
         studies = (
@@ -56,7 +56,7 @@ class KubernetesCommands(Struct, frozen=True):
             else "The last command lists the claims; `kubectl delete persistentvolumeclaim` removes those of the databases, and no "
             "other."
         )
-        return Words(
+        return TargetWords(
             volumes="claims",
             stop_reason=_STOP_REASON,
             backup=f"{studies} The first command lists the claims; the secrets are in the folder, or in the store that the profile "

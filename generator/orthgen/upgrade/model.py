@@ -65,7 +65,7 @@ def target_option(target: str, without_option: str) -> str:
     return "" if target == without_option else f" --target {target}"
 
 
-class Words(Struct, frozen=True):
+class TargetWords(Struct, frozen=True):
     """Words and sentences of a plan that depend on the target."""
 
     volumes: str
@@ -84,7 +84,7 @@ class Commands(Protocol):
     """The command lines of a target."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> TargetWords:
         """The words of the target."""
 
     @property

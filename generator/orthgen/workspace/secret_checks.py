@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _KEY_BYTES = 32
 
 
-class Problem(Struct, frozen=True):
+class FileProblem(Struct, frozen=True):
     """Problem of a file, with its remedy."""
 
     path: Path
@@ -41,10 +41,10 @@ class SecretFileChecks(Struct, frozen=True):
     """Files whose owner and mode were corrected, and remaining problems."""
 
     corrected: tuple[Path, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
 
 
-def find_problems(files: Sequence[MountedSecret]) -> tuple[Problem, ...]:
+def find_problems(files: Sequence[MountedSecret]) -> tuple[FileProblem, ...]:
     """Every problem of the files, without a correction."""
     return check_files(files, correct=False).problems
 
@@ -52,11 +52,13 @@ def find_problems(files: Sequence[MountedSecret]) -> tuple[Problem, ...]:
 def check_files(files: Sequence[MountedSecret], *, correct: bool = True) -> SecretFileChecks:
     """Check every existing file; correct owner and mode of files below `secrets/` where the caller may."""
     corrected: list[Path] = []
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for file in files:
         if not file.path.is_file():
             if not file.is_in_folder:
-                problems.append(Problem(file.path, "is not there", "put it there, or correct the profile"))
+                problems.append(
+                    FileProblem(file.path, "is not there", "put it there, or correct the profile")
+                )
             continue
         access_problems = list(_access(file))
         if correct and access_problems and file.is_in_folder and give_to_containers(file.path):
@@ -66,7 +68,7 @@ def check_files(files: Sequence[MountedSecret], *, correct: bool = True) -> Secr
     return SecretFileChecks(tuple(corrected), tuple(problems))
 
 
-def _access(file: MountedSecret) -> Iterator[Problem]:
+def _access(file: MountedSecret) -> Iterator[FileProblem]:
     status = file.path.stat()
     mode = stat.S_IMODE(status.st_mode)
     path = file.path
@@ -81,20 +83,20 @@ def _access(file: MountedSecret) -> Iterator[Problem]:
         else:
             remedy = f"sudo setfacl -m u:{CONTAINER_USER}:r {path} (or a copy that belongs to user {CONTAINER_USER})"
         message = f"belongs to user {status.st_uid} with mode {mode:04o}: the containers' user {CONTAINER_USER} cannot read it"
-        yield Problem(path, message, remedy)
+        yield FileProblem(path, message, remedy)
     elif mode & stat.S_IROTH and not file.is_public and _is_open(path.parent):
         remedy = f"sudo chown {CONTAINER_USER}:{CONTAINER_USER} {path} && sudo chmod 0600 {path}"
-        yield Problem(path, f"can be read by every account of this machine (mode {mode:04o})", remedy)
+        yield FileProblem(path, f"can be read by every account of this machine (mode {mode:04o})", remedy)
 
 
-def _link(path: Path, status: os.stat_result) -> Iterator[Problem]:
+def _link(path: Path, status: os.stat_result) -> Iterator[FileProblem]:
     """The problem of a link below `secrets/`: its target keeps its owner, and remedies for it would change the target."""
     if not _can_read(status) or status.st_mode & stat.S_IROTH:
         whose = "every account can read" if _can_read(status) else "the containers cannot read"
         message = (
             f"is a link to `{path.resolve()}`, which {whose}; orthgen changes no owner outside of `secrets/`"
         )
-        yield Problem(path, message, "replace the link by a file with the value")
+        yield FileProblem(path, message, "replace the link by a file with the value")
 
 
 def _can_read(status: os.stat_result) -> bool:
@@ -111,7 +113,7 @@ def _is_open(folder: Path) -> bool:
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in (folder, *folder.resolve().parents))
 
 
-def _value(file: MountedSecret) -> Iterator[Problem]:
+def _value(file: MountedSecret) -> Iterator[FileProblem]:
     if not file.is_value:
         return
     try:
@@ -119,15 +121,15 @@ def _value(file: MountedSecret) -> Iterator[Problem]:
     except PermissionError:
         return  # only its owner can check the value
     except UnicodeDecodeError:
-        yield Problem(file.path, "is not text", "write the value alone, as UTF-8")
+        yield FileProblem(file.path, "is not text", "write the value alone, as UTF-8")
         return
     value = text.rstrip("\r\n")
     if value != text:
         # Some programs read the line break as a part of the value.
-        yield Problem(file.path, "ends with a line break", "write it without: `printf %s`")
+        yield FileProblem(file.path, "ends with a line break", "write it without: `printf %s`")
     message, remedy = misread(value, is_typed=file.is_typed, is_key=file.is_key)
     if message:
-        yield Problem(file.path, message, remedy)
+        yield FileProblem(file.path, message, remedy)
 
 
 def misread(value: str, *, is_typed: bool, is_key: bool) -> tuple[str, str]:

@@ -70,7 +70,7 @@ def explain(
     Give one request (METHOD PATH, for a study with the given labels) or an action (`--can`). A link is a link to this
     study. The token is in a header, or in PATH (`?token=…`). Exit code 5 if the decision is no.
     """
-    from orthgen.cli.tasks.explain import Question, explain_action, explain_request
+    from orthgen.cli.tasks.explain import AccessQuestion, explain_action, explain_request
 
     is_request = method is not None and path is not None
     if (action is None) != is_request or (action is not None and method is not None):
@@ -81,7 +81,7 @@ def explain(
         raise click.UsageError(f"`{method}` is not a method of Orthanc: {', '.join(METHODS)}")
     if path is not None and not path.startswith(("/", "http://", "https://")):
         raise click.UsageError(f"a path begins with `/`: `/{path}`")
-    question = Question.read(profile, persons or ("signed-out",), collection)
+    question = AccessQuestion.read(profile, persons or ("signed-out",), collection)
     if action is not None:
         explain_action(question, action, output)
     else:

@@ -24,7 +24,7 @@ from orthgen.report.json_text import json_text
 from orthgen.spelling import did_you_mean
 
 
-class Question(Struct, frozen=True):
+class AccessQuestion(Struct, frozen=True):
     """A person and a place (a collection, or none) in a deployment."""
 
     asked: AskedPolicy
@@ -33,14 +33,14 @@ class Question(Struct, frozen=True):
     place: Place
 
     @classmethod
-    def read(cls, profile: str, persons: Sequence[str], collection: str | None) -> Question:
+    def read(cls, profile: str, persons: Sequence[str], collection: str | None) -> AccessQuestion:
         """The question about these names. Raises `OrthgenError` for a name that the profile does not have."""
         asked = read_asked_policy(profile)
         policy = asked.policy
         return cls(asked, policy, _principal(policy, persons), _place(policy, collection))
 
 
-def explain_action(question: Question, name: str, output: str) -> None:
+def explain_action(question: AccessQuestion, name: str, output: str) -> None:
     """Show whether the principal can do the action; exit with 5 where not."""
     action = ACTIONS_BY_NAME.get(name)
     if action is None:
@@ -52,7 +52,9 @@ def explain_action(question: Question, name: str, output: str) -> None:
         sys.exit(ExitCode.DENIED)
 
 
-def explain_request(question: Question, method: str, path: str, labels: Iterable[str], output: str) -> None:
+def explain_request(
+    question: AccessQuestion, method: str, path: str, labels: Iterable[str], output: str
+) -> None:
     """Show whether the request is granted, and every reason; exit with 5 where not."""
     policy, principal = question.policy, question.principal
     target = _inside(question.asked, path)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.cli.init_options import Additions, GivenAnswers
-    from orthgen.repository.questions import Answers, Question
+    from orthgen.repository.questions import Answers, InitQuestion
 
 
 def start_repository(
@@ -95,7 +95,7 @@ def _answers(given: GivenAnswers, console: Console, *, ask: bool) -> Answers:
     return answers
 
 
-def _ask(question: Question, answers: Answers, console: Console) -> None:
+def _ask(question: InitQuestion, answers: Answers, console: Console) -> None:
     """Ask until the answer is one that the profile can have."""
     console.tell(question_text(question, console.err))
     while True:
@@ -109,7 +109,7 @@ def _ask(question: Question, answers: Answers, console: Console) -> None:
         console.tell(complaint_text(*problem, console.err))
 
 
-def _chosen(answer: str, question: Question) -> str:
+def _chosen(answer: str, question: InitQuestion) -> str:
     """The answer; a number becomes the choice that has it in the list."""
     names = list(question.choices)
     words = [word.strip() for word in answer.split(",")] if question.is_list else [answer]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
-from orthgen.rendering.batch import RenderJob, RenderOutcome, Status, run_jobs
+from orthgen.rendering.batch import RenderJob, RenderOutcome, RenderStatus, run_jobs
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
 from orthgen.report.render import (
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from orthgen.cli.options import DeploymentFolder
 
 _CODES = {
-    Status.OUT_OF_DATE: ExitCode.CHANGES,
-    Status.REFUSED: ExitCode.REFUSED,
-    Status.FAILED: ExitCode.FAILED,
+    RenderStatus.OUT_OF_DATE: ExitCode.CHANGES,
+    RenderStatus.REFUSED: ExitCode.REFUSED,
+    RenderStatus.FAILED: ExitCode.FAILED,
 }
 
 
@@ -53,7 +53,7 @@ def jobs_of(profiles: Sequence[str], folder: DeploymentFolder, **settings: Any) 
 
 def run(jobs: Sequence[RenderJob], display: OutcomeDisplay) -> None:
     """Run the jobs and show each outcome; exit with the code of the worst."""
-    console, worst = Console(), Status.DONE
+    console, worst = Console(), RenderStatus.DONE
     forms, rendered = [], []
     for _, outcome in zip(jobs, run_jobs(jobs), strict=True):
         worst = max(worst, outcome.status, key=lambda status: status.value)

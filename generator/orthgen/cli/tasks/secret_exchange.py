@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from orthgen.report.secrets_forms import Direction, ExchangeForm
 
 
-class Exchange(Struct, frozen=True):
+class SecretExchange(Struct, frozen=True):
     """The secrets of a deployment's folder, compared with those of a store."""
 
     profile: str
@@ -37,7 +37,7 @@ class Exchange(Struct, frozen=True):
     @classmethod
     def of(
         cls, deployment: Deployment, profile: str, folder: Path, reference: str, direction: Direction
-    ) -> Exchange:
+    ) -> SecretExchange:
         """Read both sides; nothing is written."""
         store = parse_store(reference)
         stored = stored_secrets(deployment)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from orthgen.cli.exit_codes import ExitCode
-from orthgen.cli.tasks.secret_exchange import Exchange
+from orthgen.cli.tasks.secret_exchange import SecretExchange
 from orthgen.rendering.pipeline import resolve_rendered
 from orthgen.report.certificate import certificate_form, certificate_text
 from orthgen.report.console import Console
@@ -34,12 +34,12 @@ def make_and_check(profile: str, folder: Path, options: StoreOptions, output: st
     if options.target is not None:
         parse_store(options.target).require_writable()  # before a secret is made
     if options.source is not None:
-        exchange = Exchange.of(deployment, profile, folder, options.source, "from")
+        exchange = SecretExchange.of(deployment, profile, folder, options.source, "from")
         _carry_out(exchange, options, console, output, quiet=quiet)
     outcome = make_secrets(deployment.secrets, folder, check=options.check)
     certificate = None if options.check else _certificate(deployment, folder)
     if options.target is not None:
-        exchange = Exchange.of(deployment, profile, folder, options.target, "to")
+        exchange = SecretExchange.of(deployment, profile, folder, options.target, "to")
         _carry_out(exchange, options, console, output, quiet=quiet)
     # In a cluster nobody mounts these files.
     mounted = mounted_secrets(deployment, folder) if deployment.kubernetes is None else ()
@@ -60,7 +60,7 @@ def make_and_check(profile: str, folder: Path, options: StoreOptions, output: st
 
 
 def _carry_out(
-    exchange: Exchange, options: StoreOptions, console: Console, output: str, *, quiet: bool
+    exchange: SecretExchange, options: StoreOptions, console: Console, output: str, *, quiet: bool
 ) -> None:
     """Show the comparison and write; end the command where nothing is to be written, or a secret cannot be."""
     is_done = exchange.is_possible and not options.check

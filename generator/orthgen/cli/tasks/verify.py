@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from orthgen.cli.caller_options import CallerOptions
     from orthgen.probe.client import Client
-    from orthgen.probe.model import Request
+    from orthgen.probe.model import ProbeRequest
 
 
 def list_requests(output: str, *, expects: bool) -> None:
@@ -84,7 +84,7 @@ def compare(client: Client, options: CallerOptions, expected: str, output: str, 
         sys.exit(ExitCode.DENIED)
 
 
-def _agreed(requests: Sequence[Request], console: Console) -> bool:
+def _agreed(requests: Sequence[ProbeRequest], console: Console) -> bool:
     """Whether a person at the terminal agrees to the requests that go beyond reading."""
     if not requests or not is_interactive():
         return False

@@ -133,7 +133,7 @@ def _fixed_hint(*, is_cors: bool, is_wrapper: bool) -> str:
 def _hint(unknown: configuration_keys.UnknownKey, better: str) -> str:
     if better:
         return f"write `{better}`"
-    if unknown.reason is configuration_keys.Reason.NEVER and unknown.use is not None:
+    if unknown.reason is configuration_keys.UnreadReason.NEVER and unknown.use is not None:
         return f"write `{'.'.join(unknown.use)}`"
     return unknown.hint or "remove it"
 

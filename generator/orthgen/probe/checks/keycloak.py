@@ -5,18 +5,18 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, page
-from orthgen.probe.model import Check, ExpectedResponse, Request, Shape, Site
+from orthgen.probe.model import ExpectedResponse, ProbeCheck, ProbeRequest, Shape, Site
 
 _PUBLIC_PATHS = "a proxy that forwards only the sign-in and account pages of the realm, and answers 404 to all other paths of Keycloak"
 # `.invalid` belongs to nobody (RFC 2606).
 _ELSEWHERE = quote("https://verify.invalid/", safe="")
 
 
-def _page(name: str, path: str, text: str, why: str) -> Check:
-    return Check(
+def _page(name: str, path: str, text: str, why: str) -> ProbeCheck:
+    return ProbeCheck(
         name,
         "Keycloak",
-        Request("GET", path, site=Site.KEYCLOAK),
+        ProbeRequest("GET", path, site=Site.KEYCLOAK),
         closed=(NOT_PUBLIC,),
         open=(page(text),),
         why=why,
@@ -49,10 +49,10 @@ KEYCLOAK = (
         '"status"',
         "everybody can read the state of the server and its database",
     ),
-    Check(
+    ProbeCheck(
         "keycloak-administration",
         "Keycloak",
-        Request("GET", "admin/realms", site=Site.KEYCLOAK),
+        ProbeRequest("GET", "admin/realms", site=Site.KEYCLOAK),
         closed=(ExpectedResponse(frozenset({301, 302, 303, 307, 308, 403, 404, 405, 410})),),
         # Keycloak's own refusal: it was reached and wants a token.
         open=(ExpectedResponse(OK), ExpectedResponse(frozenset({401}))),
@@ -60,10 +60,10 @@ KEYCLOAK = (
         remedy=_PUBLIC_PATHS,
         control="orthgen-verify-nowhere",
     ),
-    Check(
+    ProbeCheck(
         "keycloak-redirects",
         "Keycloak",
-        Request(
+        ProbeRequest(
             "GET",
             "realms/{realm}/protocol/openid-connect/auth"
             f"?client_id={{client}}&response_type=code&scope=openid&redirect_uri={_ELSEWHERE}",
@@ -74,10 +74,10 @@ KEYCLOAK = (
         why="a web page of an attacker can receive the codes, and so the tokens, of people who sign in",
         remedy="complete redirect URIs at the client, without `*`",
     ),
-    Check(
+    ProbeCheck(
         "keycloak-direct-grants",
         "Keycloak",
-        Request(
+        ProbeRequest(
             "POST",
             "realms/{realm}/protocol/openid-connect/token",
             site=Site.KEYCLOAK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, REFUSED, page, value
-from orthgen.probe.model import NO_STUDY, Caller, Check, ExpectedResponse, Request, Shape
+from orthgen.probe.model import NO_STUDY, Caller, ExpectedResponse, ProbeCheck, ProbeRequest, Shape
 
 _ROWS = "first rows in `Permissions` that need a permission of the roles that see every study, and of no other role"
 _EDGE = "a proxy that asks Orthanc about every study of a link with the tokens of its maker first"
@@ -26,10 +26,10 @@ def _wish(seconds: int) -> str:
 
 
 LIMITED_USER = (
-    Check(
+    ProbeCheck(
         "link-for-any-study",
         "W2",
-        Request(
+        ProbeRequest(
             "PUT",
             "auth/tokens/viewer-instant-link",
             Caller.USER,
@@ -43,10 +43,10 @@ LIMITED_USER = (
         why="a user who is limited to labels makes a link to any study with a known id, and downloads the study",
         remedy=_EDGE,
     ),
-    Check(
+    ProbeCheck(
         "link-by-another-spelling",
         "W2",
-        Request(
+        ProbeRequest(
             "PUT",
             "auth/tokens./viewer-instant-link",
             Caller.USER,
@@ -60,10 +60,10 @@ LIMITED_USER = (
         why="Orthanc's web server ignores the dot, so a rule of a proxy for `auth/tokens/` has no effect",
         remedy="a proxy that forwards the normalised address, and refuses addresses that two servers read differently",
     ),
-    Check(
+    ProbeCheck(
         "link-for-ever",
         "W2",
-        Request(
+        ProbeRequest(
             "PUT",
             "auth/tokens/viewer-instant-link",
             Caller.USER,
@@ -78,20 +78,20 @@ LIMITED_USER = (
         why="a link that leaks opens its study without end",
         remedy="a proxy that limits the lifetime of each type of link",
     ),
-    Check(
+    ProbeCheck(
         "patients-of-anybody",
         "W3",
-        Request("GET", "patients/{patient}/studies", Caller.USER),
+        ProbeRequest("GET", "patients/{patient}/studies", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(ExpectedResponse(OK, Shape.ITEMS),),
         permission="view",
         why="the plugin checks no labels on the paths of patients: the user downloads or deletes the studies of any patient",
         remedy=_ROWS,
     ),
-    Check(
+    ProbeCheck(
         "search-by-patient",
         "W13",
-        Request(
+        ProbeRequest(
             "POST",
             "tools/find",
             Caller.USER,
@@ -111,60 +111,60 @@ LIMITED_USER = (
         why="the plugin checks one parent and Orthanc uses the other: the user reads the tags of any patient",
         remedy="a proxy that reads the body of a search, and refuses `ParentPatient` to users who do not see every study",
     ),
-    Check(
+    ProbeCheck(
         "siblings",
         "W16",
-        Request("GET", "studies/{study}/patient", Caller.USER),
+        ProbeRequest("GET", "studies/{study}/patient", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("Studies"),),
         permission="view",
         why="a user who may see one study of a patient can read the ids of all of them",
         remedy="a proxy that opens `/patient` of a study, series or instance only to users who see every study",
     ),
-    Check(
+    ProbeCheck(
         "changes",
         "W5",
-        Request("GET", "changes?limit=1", Caller.USER),
+        ProbeRequest("GET", "changes?limit=1", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("Changes"),),
         permission="view",
         why="a user with `view` reads the id of every study that arrives",
         remedy=_ROWS,
     ),
-    Check(
+    ProbeCheck(
         "statistics",
         "W5",
-        Request("GET", "statistics", Caller.USER),
+        ProbeRequest("GET", "statistics", Caller.USER),
         closed=(*_FORBIDDEN_OR_HIDDEN, ExpectedResponse(OK, Shape.NO_TOTALS)),
         open=(ExpectedResponse(OK, Shape.TOTALS),),
         permission="view",
         why="a user with `view` reads the size of the whole archive",
         remedy=_ROWS,
     ),
-    Check(
+    ProbeCheck(
         "metrics",
         "W5",
-        Request("GET", "tools/metrics-prometheus", Caller.USER),
+        ProbeRequest("GET", "tools/metrics-prometheus", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(page("orthanc_"),),
         permission="view",
         why="a user with `view` reads the number of all studies",
         remedy=_ROWS,
     ),
-    Check(
+    ProbeCheck(
         "audit-log",
         "W21",
-        Request("GET", "plugins/postgresql/audit-logs?limit=1", Caller.USER),
+        ProbeRequest("GET", "plugins/postgresql/audit-logs?limit=1", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(ExpectedResponse(OK, Shape.ITEMS), ExpectedResponse(OK, Shape.NO_ITEMS)),
         permission="view",
         why="a user with `view` reads who did what with which study",
         remedy="a proxy that does not forward `/plugins/postgresql/`; people read the log at `/auth/audit-logs`",
     ),
-    Check(
+    ProbeCheck(
         "lookup",
         "W5",
-        Request(
+        ProbeRequest(
             "POST",
             "tools/lookup",
             Caller.USER,
@@ -176,10 +176,10 @@ LIMITED_USER = (
         why="everybody can find out whether the archive has a study, and its id",
         remedy="a proxy that removes studies from the answer that the caller may not see",
     ),
-    Check(
+    ProbeCheck(
         "another-root",
         "W8",
-        Request("GET", "dicom-web/studies?limit=1", Caller.USER),
+        ProbeRequest("GET", "dicom-web/studies?limit=1", Caller.USER),
         closed=(
             ExpectedResponse(OK, Shape.ITEMS),
             ExpectedResponse(OK, Shape.NO_ITEMS),
@@ -190,20 +190,20 @@ LIMITED_USER = (
         why="the plugin always protects `/dicom-web/`, also if `DicomWeb.Root` is another path, and refuses everybody at that path",
         remedy="the default of `DicomWeb.Root`: `/dicom-web/`",
     ),
-    Check(
+    ProbeCheck(
         "labels",
         "W11",
-        Request("GET", "studies/{other}", Caller.USER),
+        ProbeRequest("GET", "studies/{other}", Caller.USER),
         closed=_FORBIDDEN_OR_HIDDEN,
         open=(value("MainDicomTags"),),
         permission="view",
         why="the user sees studies without a label of the user's roles",
         remedy="`CheckedLevel: studies`, and no second role of the user that sees every study",
     ),
-    Check(
+    ProbeCheck(
         "sending-any-study",
         "lists",
-        Request(
+        ProbeRequest(
             "POST",
             "modalities/orthgen-verify-nowhere/store",
             Caller.USER,

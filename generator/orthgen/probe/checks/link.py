@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import FORBIDDEN, OK, THROUGH
-from orthgen.probe.model import NO_STUDY, Caller, Check, ExpectedResponse, Request, Shape
+from orthgen.probe.model import NO_STUDY, Caller, ExpectedResponse, ProbeCheck, ProbeRequest, Shape
 
 _EDGE = "a proxy that forwards a request with a write method only if each of its tokens has the form of a user token"
 _WHY_OVERRIDE = "Orthanc reads the request as a DELETE, so a rule that allows only GET does not protect"
@@ -14,10 +14,10 @@ _OVERRIDE_OPEN = (
 )
 
 LINK = (
-    Check(
+    ProbeCheck(
         "link-changes-its-study",
         "W1",
-        Request(
+        ProbeRequest(
             "POST",
             "studies/{linked}/modify",
             Caller.LINK,
@@ -30,10 +30,10 @@ LINK = (
         why="anybody with a link can change its study",
         remedy=_EDGE,
     ),
-    Check(
+    ProbeCheck(
         "link-deletes-in-its-study",
         "W1",
-        Request(
+        ProbeRequest(
             "DELETE",
             "studies/{linked}/metadata/orthgen-verify",
             Caller.LINK,
@@ -45,20 +45,20 @@ LINK = (
         why="anybody with a link can delete its study",
         remedy=_EDGE,
     ),
-    Check(
+    ProbeCheck(
         "method-in-the-address",
         "W1",
         # There is nothing to delete at this path: Orthanc says which methods it knows.
-        Request("GET", "studies/{linked}/statistics?_method=DELETE", Caller.LINK, writes=True),
+        ProbeRequest("GET", "studies/{linked}/statistics?_method=DELETE", Caller.LINK, writes=True),
         closed=_OVERRIDE_CLOSED,
         open=_OVERRIDE_OPEN,
         why=_WHY_OVERRIDE,
         remedy="a proxy that refuses `_method` in every spelling",
     ),
-    Check(
+    ProbeCheck(
         "method-in-a-header",
         "W1",
-        Request(
+        ProbeRequest(
             "GET",
             "studies/{linked}/statistics",
             Caller.LINK,
@@ -70,10 +70,10 @@ LINK = (
         why=_WHY_OVERRIDE,
         remedy="a proxy that refuses the header",
     ),
-    Check(
+    ProbeCheck(
         "link-opens-other-studies",
         "W19",
-        Request(
+        ProbeRequest(
             "GET",
             f"tools/create-archive?resources={NO_STUDY}&Resources={{linked}}",
             Caller.LINK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import NOT_PUBLIC, OK, REFUSED, THROUGH, page, value
-from orthgen.probe.model import NO_STUDY, Check, ExpectedResponse, Request, Shape, Site
+from orthgen.probe.model import NO_STUDY, ExpectedResponse, ProbeCheck, ProbeRequest, Shape, Site
 
 _UPLOADS = "an empty anonymous profile of the auth-service (ANONYMOUS_PROFILE_FILE_PATH); the profile of the image has `upload`"
 _FILTER = (
@@ -12,19 +12,21 @@ _FILTER = (
 _PUBLIC_PATHS = "a proxy that forwards a list of public paths, and answers 404 to all other paths"
 
 SIGNED_OUT = (
-    Check(
+    ProbeCheck(
         "anonymous-upload",
         "W4",
-        Request("POST", "instances", body="orthgen verify", note="a body that is not DICOM", writes=True),
+        ProbeRequest(
+            "POST", "instances", body="orthgen verify", note="a body that is not DICOM", writes=True
+        ),
         closed=(REFUSED,),
         open=THROUGH,
         why="anybody in the network can add studies to the archive",
         remedy=_UPLOADS,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-stow",
         "W4",
-        Request(
+        ProbeRequest(
             "POST",
             "dicom-web/studies",
             headers=(("Content-Type", "text/plain"),),
@@ -37,10 +39,10 @@ SIGNED_OUT = (
         why="anybody in the network can add studies by DICOMweb",
         remedy=_UPLOADS,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-create",
         "W4",
-        Request(
+        ProbeRequest(
             "POST", "tools/create-dicom", body="orthgen verify", note="a body that is not JSON", writes=True
         ),
         closed=(REFUSED,),
@@ -48,64 +50,64 @@ SIGNED_OUT = (
         why="anybody in the network can create objects in the archive",
         remedy=_UPLOADS,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-lookup",
         "W5",
-        Request("POST", "tools/lookup", body="{any_uid}", note="the UID of an existing study"),
+        ProbeRequest("POST", "tools/lookup", body="{any_uid}", note="the UID of an existing study"),
         closed=(REFUSED, ExpectedResponse(OK, Shape.NO_ITEMS)),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
         why="a signed-out person can find out whether the archive has a study, and its id",
         remedy="a proxy that removes studies from the answer that the caller may not see",
     ),
-    Check(
+    ProbeCheck(
         "anonymous-changes",
         "W5",
-        Request("GET", "changes?limit=1"),
+        ProbeRequest("GET", "changes?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(value("Changes"),),
         why="everybody reads the id of every study that arrives",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-statistics",
         "W5",
-        Request("GET", "statistics"),
+        ProbeRequest("GET", "statistics"),
         closed=(NOT_PUBLIC,),
         open=(value("CountStudies"),),
         why="everybody reads the size of the archive",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-metrics",
         "W5",
-        Request("GET", "tools/metrics-prometheus"),
+        ProbeRequest("GET", "tools/metrics-prometheus"),
         closed=(NOT_PUBLIC,),
         open=(page("orthanc_"),),
         why="everybody reads the number of all studies",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-search",
         "W9",
-        Request("GET", "dicom-web/studies?limit=1"),
+        ProbeRequest("GET", "dicom-web/studies?limit=1"),
         closed=(NOT_PUBLIC,),
         open=(ExpectedResponse(OK, Shape.ITEMS),),
         why="everybody reads the list of all studies, with the names of patients",
         remedy="`WebServiceRootUrl`: the plugin then has all addresses of the auth-service, and not only the one for links",
     ),
-    Check(
+    ProbeCheck(
         "anonymous-list",
         "W10",
-        Request("GET", "studies?since=0&limit=1"),
+        ProbeRequest("GET", "studies?since=0&limit=1"),
         closed=(NOT_PUBLIC,),
         open=(ExpectedResponse(OK, Shape.ITEMS), ExpectedResponse(OK, Shape.NO_ITEMS)),
         why="the plugin checks no request: Orthanc answers everybody",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-label",
         "W10",
-        Request(
+        ProbeRequest(
             "PUT",
             f"studies/{NO_STUDY}/labels/orthgen-verify",
             note="of a study that cannot exist",
@@ -116,10 +118,10 @@ SIGNED_OUT = (
         why="the plugin checks no write request: everybody can change labels, and so the rights on studies",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "anonymous-delete",
         "W10",
-        Request(
+        ProbeRequest(
             "DELETE",
             f"studies/{NO_STUDY}/metadata/orthgen-verify",
             note="of a study that cannot exist, and a name that no metadata has",
@@ -130,10 +132,10 @@ SIGNED_OUT = (
         why="the plugin checks no DELETE request: everybody can delete",
         remedy=_FILTER,
     ),
-    Check(
+    ProbeCheck(
         "execute-script",
         "not public",
-        Request(
+        ProbeRequest(
             "POST",
             "tools/execute-script",
             body="-- orthgen verify",
@@ -145,46 +147,46 @@ SIGNED_OUT = (
         why="anybody with access to this path runs programs inside Orthanc",
         remedy=f"`ExecuteLuaEnabled: false`, and {_PUBLIC_PATHS}",
     ),
-    Check(
+    ProbeCheck(
         "legacy-explorer",
         "not public",
-        Request("GET", "app/explorer.html"),
+        ProbeRequest("GET", "app/explorer.html"),
         closed=(NOT_PUBLIC,),
         open=(page("Orthanc Explorer"),),
         why="Orthanc's old pages have no sign-in, and no proxy protects them",
         remedy=_PUBLIC_PATHS,
     ),
-    Check(
+    ProbeCheck(
         "webdav",
         "not public",
-        Request("GET", "webdav/"),
+        ProbeRequest("GET", "webdav/"),
         closed=(NOT_PUBLIC,),
         open=(page("WebDAV"), page("webdav")),
         why="the archive is a network drive, without a check of permissions",
         remedy=f"`WebDavEnabled: false`, and {_PUBLIC_PATHS}",
     ),
-    Check(
+    ProbeCheck(
         "auth-service",
         "not public",
-        Request("GET", "auth-service/openapi.json", site=Site.ORIGIN),
+        ProbeRequest("GET", "auth-service/openapi.json", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("openapi"),),
         why="with one password, anybody makes links to any study, without Orthanc's permissions and logs",
         remedy="no public path to the auth-service (the sample's ENABLE_ORTHANC_TOKEN_SERVICE)",
     ),
-    Check(
+    ProbeCheck(
         "orthanc-for-api",
         "not public",
-        Request("GET", "orthanc-api/system", site=Site.ORIGIN),
+        ProbeRequest("GET", "orthanc-api/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
         why="a second Orthanc on the same archive answers requests without a token",
         remedy="one Orthanc for the archive; programs use API keys",
     ),
-    Check(
+    ProbeCheck(
         "orthanc-for-shares",
         "not public",
-        Request("GET", "shares/system", site=Site.ORIGIN),
+        ProbeRequest("GET", "shares/system", site=Site.ORIGIN),
         closed=(NOT_PUBLIC,),
         open=(value("ApiVersion"),),
         why="a second Orthanc on the same archive answers everybody",

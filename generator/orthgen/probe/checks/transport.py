@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from orthgen.probe.checks.expected_responses import OK
-from orthgen.probe.model import Check, ExpectedResponse, Request, Shape, Site
+from orthgen.probe.model import ExpectedResponse, ProbeCheck, ProbeRequest, Shape, Site
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
 
-def _discovered(name: str, weakness: str, why: str, remedy: str) -> Check:
+def _discovered(name: str, weakness: str, why: str, remedy: str) -> ProbeCheck:
     """A check without a request: the discovery has its outcome."""
-    return Check(name, weakness, None, (), (), why, remedy)
+    return ProbeCheck(name, weakness, None, (), (), why, remedy)
 
 
 TRANSPORT = (
@@ -27,10 +27,10 @@ TRANSPORT = (
         "an attacker on the network path can weaken the encryption",
         "TLS 1.2 and 1.3 only",
     ),
-    Check(
+    ProbeCheck(
         "http-redirect",
         "transport",
-        Request("GET", "ui/app/", site=Site.CLEAR),
+        ProbeRequest("GET", "ui/app/", site=Site.CLEAR),
         closed=(ExpectedResponse(_REDIRECTS, Shape.SAME_HOST), ExpectedResponse(frozenset({403, 404, 426}))),
         open=(ExpectedResponse(OK),),
         why="a browser sends tokens unencrypted if a person types the address without https",

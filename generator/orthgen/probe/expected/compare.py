@@ -15,8 +15,8 @@ from orthgen.authz.permission_table import UndecidablePattern
 from orthgen.authz.permissions import Permission
 from orthgen.authz.policy import make_study
 from orthgen.probe.discovery import authorization
-from orthgen.probe.expected.questions import PROFILES, QUESTIONS, Question
-from orthgen.probe.model import PLACEHOLDER, Caller, Reply, Request, Site, Tokens, filled
+from orthgen.probe.expected.questions import PROFILES, QUESTIONS, ProbeQuestion
+from orthgen.probe.model import PLACEHOLDER, Caller, ProbeReply, ProbeRequest, Site, Tokens, filled
 from orthgen.probe.run import request_line
 from orthgen.probe.verdict import parsed
 
@@ -74,14 +74,14 @@ class Comparer(Struct, frozen=True):
         results = [each for request in PROFILES for each in self._profile(request)]
         return (*results, *(self._answer(question, with_writes=with_writes) for question in QUESTIONS))
 
-    def write_requests(self) -> tuple[Request, ...]:
+    def write_requests(self) -> tuple[ProbeRequest, ...]:
         """The requests beyond reading that can be sent."""
         requests = (question.request for question in QUESTIONS)
         return tuple(request for request in requests if request.writes and not self._missing(request))
 
     # ------------------------------------------------------------------------------------------- profiles
 
-    def _profile(self, request: Request) -> Iterator[Comparison]:
+    def _profile(self, request: ProbeRequest) -> Iterator[Comparison]:
         """The permissions and labels of a caller, as the auth-service gives them to Orthanc."""
         principal = self.callers.principals.get(request.caller)
         tokens = self._tokens_of(principal) if principal is not None else ()
@@ -123,7 +123,7 @@ class Comparer(Struct, frozen=True):
 
     # -------------------------------------------------------------------------------------------- answers
 
-    def _answer(self, question: Question, *, with_writes: bool) -> Comparison:
+    def _answer(self, question: ProbeQuestion, *, with_writes: bool) -> Comparison:
         request = question.request
         principal = self.callers.principals.get(request.caller)
         who = principal.name if principal is not None else request.caller.value
@@ -149,7 +149,7 @@ class Comparer(Struct, frozen=True):
         expected = f"{verb}: {decision.decisive.stage.value}: {decision.decisive.found}"
         return Comparison(result, who, question.topic, asked, expected, answer, decision.decisive.location)
 
-    def _decision(self, principal: Principal, request: Request) -> Decision:
+    def _decision(self, principal: Principal, request: ProbeRequest) -> Decision:
         names = [name for name in PLACEHOLDER.findall(request.path) if name in self.callers.studies]
         names += ["study"] * any(name in {"uid", "instance"} for name in request.placeholders)
         names += ["linked"] * ("linked_uid" in request.path)
@@ -164,7 +164,7 @@ class Comparer(Struct, frozen=True):
             principal, study, request.method, "/" + self._filled(request.path), body, tokens
         )
 
-    def _missing(self, request: Request) -> str:
+    def _missing(self, request: ProbeRequest) -> str:
         reasons = [self.callers.missing[name] for name in request.needed if name in self.callers.missing]
         return reasons[-1] if reasons else ""
 
@@ -174,7 +174,7 @@ class Comparer(Struct, frozen=True):
     def _filled(self, text: str) -> str:
         return filled(text, self.callers.values)
 
-    def _send(self, request: Request) -> Reply:
+    def _send(self, request: ProbeRequest) -> ProbeReply:
         return self.client.send(
             request.method,
             self.discovery.roots[Site.ORTHANC] + self._filled(request.path),
@@ -185,7 +185,7 @@ class Comparer(Struct, frozen=True):
         )
 
 
-def granted(reply: Reply, *, is_page: bool = False) -> tuple[bool | None, str]:
+def granted(reply: ProbeReply, *, is_page: bool = False) -> tuple[bool | None, str]:
     """Whether an answer shows that the request reached Orthanc, with the reason; None where it shows neither."""
     value = parsed(reply)
     if reply.failure:

@@ -11,7 +11,7 @@ import json
 
 from msgspec import Struct
 
-from orthgen.probe.model import NO_STUDY, Caller, Request
+from orthgen.probe.model import NO_STUDY, Caller, ProbeRequest
 
 _NOWHERE = "modalities/orthgen-verify-nowhere"
 _WITHOUT_STUDY = "of a study that cannot exist"
@@ -22,34 +22,34 @@ _UNKNOWN = json.dumps({"Resources": [NO_STUDY]})
 _FIND = json.dumps({"Level": "Study", "Query": {}, "Limit": 1})
 
 
-class Question(Struct, frozen=True):
+class ProbeQuestion(Struct, frozen=True):
     """A request whose answer shows whether the caller may do an action. `topic` is the action, or another part of the rights."""
 
     topic: str
-    request: Request
+    request: ProbeRequest
     is_page: bool = False
     """Whether the answer is a page; for another request a page comes from a server that answers every path."""
     may_be_missing: bool = False
     """Whether the request names a study that may not exist, so that a 404 tells nothing."""
 
 
-def _each(topic: str, *requests: Request) -> tuple[Question, ...]:
-    return tuple(Question(topic, request) for request in requests)
+def _each(topic: str, *requests: ProbeRequest) -> tuple[ProbeQuestion, ...]:
+    return tuple(ProbeQuestion(topic, request) for request in requests)
 
 
-def _actions(caller: Caller) -> tuple[Question, ...]:
+def _actions(caller: Caller) -> tuple[ProbeQuestion, ...]:
     """The actions that need no study."""
 
-    def read(path: str) -> Request:
-        return Request("GET", path, caller)
+    def read(path: str) -> ProbeRequest:
+        return ProbeRequest("GET", path, caller)
 
-    def write(method: str, path: str, body: str = "", note: str = "") -> Request:
-        return Request(method, path, caller, body=body, note=note, writes=True)
+    def write(method: str, path: str, body: str = "", note: str = "") -> ProbeRequest:
+        return ProbeRequest(method, path, caller, body=body, note=note, writes=True)
 
     without_study, nowhere = f"studies/{NO_STUDY}", "to a modality that nobody has"
     return (
         *_each("view", read("studies?since=0&limit=1"), read("dicom-web/studies?limit=1")),
-        *_each("view", Request("POST", "tools/find", caller, body=_FIND, note="a search for one study")),
+        *_each("view", ProbeRequest("POST", "tools/find", caller, body=_FIND, note="a search for one study")),
         *_each("upload", write("POST", "instances", "orthgen verify", "a body that is not DICOM")),
         *_each("send", read("modalities")),
         *_each("send", write("POST", f"{_NOWHERE}/store", json.dumps([NO_STUDY]), nowhere)),
@@ -70,20 +70,20 @@ def _actions(caller: Caller) -> tuple[Question, ...]:
 
 
 SIGNED_OUT = (
-    Question("page", Request("GET", "ui/app/"), is_page=True),
-    Question("legacy page", Request("GET", "app/explorer.html"), is_page=True),
+    ProbeQuestion("page", ProbeRequest("GET", "ui/app/"), is_page=True),
+    ProbeQuestion("legacy page", ProbeRequest("GET", "app/explorer.html"), is_page=True),
     *_actions(Caller.NOBODY),
 )
 USER = (
     *_each(
         "view",
-        Request("GET", "studies/{study}", Caller.USER),
-        Request("GET", "dicom-web/studies/{uid}/series", Caller.USER),
+        ProbeRequest("GET", "studies/{study}", Caller.USER),
+        ProbeRequest("GET", "dicom-web/studies/{uid}/series", Caller.USER),
     ),
-    *_each("download", Request("GET", "instances/{instance}/file", Caller.USER)),
+    *_each("download", ProbeRequest("GET", "instances/{instance}/file", Caller.USER)),
     *_each(
         "share",
-        Request(
+        ProbeRequest(
             "PUT",
             "auth/tokens/{share}",
             Caller.USER,
@@ -92,15 +92,15 @@ USER = (
             writes=True,
         ),
     ),
-    Question("other studies", Request("GET", "studies/{other}", Caller.USER), may_be_missing=True),
+    ProbeQuestion("other studies", ProbeRequest("GET", "studies/{other}", Caller.USER), may_be_missing=True),
     *_actions(Caller.USER),
 )
 LINK = (
-    *_each("view", Request("GET", "studies/{linked}", Caller.LINK)),
-    *_each("view", Request("GET", "dicom-web/studies/{linked_uid}/series", Caller.LINK)),
+    *_each("view", ProbeRequest("GET", "studies/{linked}", Caller.LINK)),
+    *_each("view", ProbeRequest("GET", "dicom-web/studies/{linked_uid}/series", Caller.LINK)),
     *_each(
         "delete",
-        Request(
+        ProbeRequest(
             "DELETE",
             "studies/{linked}/metadata/orthgen-verify",
             Caller.LINK,
@@ -108,9 +108,9 @@ LINK = (
             writes=True,
         ),
     ),
-    Question("other studies", Request("GET", "studies/{other}", Caller.LINK), may_be_missing=True),
-    *_each("every study", Request("GET", "patients?since=0&limit=1", Caller.LINK)),
+    ProbeQuestion("other studies", ProbeRequest("GET", "studies/{other}", Caller.LINK), may_be_missing=True),
+    *_each("every study", ProbeRequest("GET", "patients?since=0&limit=1", Caller.LINK)),
 )
 QUESTIONS = (*SIGNED_OUT, *USER, *LINK)
-PROFILES = tuple(Request("GET", "auth/user/profile", caller) for caller in (Caller.NOBODY, Caller.USER))
+PROFILES = tuple(ProbeRequest("GET", "auth/user/profile", caller) for caller in (Caller.NOBODY, Caller.USER))
 """The requests that show the rights of a caller as the auth-service gives them."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orthgen.catalogue.configuration_keys import Kind as SettingKind
+from orthgen.catalogue.configuration_keys import ValueKind
 from orthgen.catalogue.named_secrets import secret_file
 from orthgen.catalogue.orthanc_defaults import orthanc_default
-from orthgen.catalogue.prerequisites import Kind, Prerequisite, needs
+from orthgen.catalogue.prerequisites import Prerequisite, PrerequisiteKind, needs
 from orthgen.field_types import SecretRef
 from orthgen.findings import Rule, Severity
 from orthgen.formats.merging import nested
@@ -101,11 +101,11 @@ WRONG_KIND_OF_SETTING = Rule(
     """,
 )
 _KINDS = {
-    SettingKind.FLAG: ("`true` or `false`", "`true` or `false`, without quotes"),
-    SettingKind.NUMBER: ("a whole number", "the digits alone, without quotes"),
-    SettingKind.TEXT: ("a text", "the value in quotes"),
-    SettingKind.LIST: ("a list", "its items in brackets"),
-    SettingKind.SECTION: ("a mapping", "a name and its value in each line below it"),
+    ValueKind.FLAG: ("`true` or `false`", "`true` or `false`, without quotes"),
+    ValueKind.NUMBER: ("a whole number", "the digits alone, without quotes"),
+    ValueKind.TEXT: ("a text", "the value in quotes"),
+    ValueKind.LIST: ("a list", "its items in brackets"),
+    ValueKind.SECTION: ("a mapping", "a name and its value in each line below it"),
 }
 
 
@@ -133,12 +133,12 @@ def settings_are_of_their_kind(context: CheckContext) -> Iterator[Finding]:
             )
 
 
-def _not_whole(settings: Mapping[str, Any]) -> Iterator[tuple[Path, SettingKind]]:
+def _not_whole(settings: Mapping[str, Any]) -> Iterator[tuple[Path, ValueKind]]:
     """Numbers that Orthanc itself does not read: with a point, or less than zero."""
     for name, value in settings.items():
         is_count = isinstance(orthanc_default((name,)), int)
         if is_count and isinstance(value, int | float) and (isinstance(value, float) or value < 0):
-            yield (name,), SettingKind.NUMBER
+            yield (name,), ValueKind.NUMBER
 
 
 SETTING_WITHOUT_EFFECT = Rule(
@@ -186,7 +186,7 @@ def settings_hold_no_secret(context: CheckContext) -> Iterator[Finding]:
     """A secret is named and never written, wherever it may stand, and only where the image can be given it."""
     for where, prefix, settings in raw_settings(context.profile):
         requirements = tuple(needs(nested(prefix, settings)))
-        literal = {path for rule, path, _ in requirements if rule.need is Kind.SECRET}
+        literal = {path for rule, path, _ in requirements if rule.need is PrerequisiteKind.SECRET}
         useless = [
             path for rule, path, value in requirements if not _is_met(rule, path, value, context.profile)
         ]
@@ -221,21 +221,21 @@ def _value_at(settings: Mapping[str, Any], path: Path) -> Any:
 
 def _is_met(rule: Prerequisite, path: Path, value: Any, profile: Profile) -> bool:
     match rule.need:
-        case Kind.FILE:
+        case PrerequisiteKind.FILE:
             # Where the bucket has an authority, the file of this key is made of both.
             has_authority = getattr(profile.archive.storage.files.s3, "authority", None) is not None
             return path == ("HttpsCACertificates",) and value == _SYSTEM_CERTIFICATES and not has_authority
-        case Kind.FOLDER:
+        case PrerequisiteKind.FOLDER:
             return isinstance(value, str) and (value == _VOLUME or value.startswith(f"{_VOLUME}/"))
-        case Kind.PUBLIC_PATH:
+        case PrerequisiteKind.PUBLIC_PATH:
             return isinstance(value, str) and value.startswith(("https://", "http://"))
-        case Kind.VOLUME:
+        case PrerequisiteKind.VOLUME:
             return profile.archive.storage.files.s3 is None
-        case Kind.PART:
+        case PrerequisiteKind.PART:
             return _has(rule.part, profile)
-        case Kind.NEVER:
+        case PrerequisiteKind.NEVER:
             return False
-        case Kind.SECRET | Kind.NETWORK | Kind.NOTHING:
+        case PrerequisiteKind.SECRET | PrerequisiteKind.NETWORK | PrerequisiteKind.NOTHING:
             return True
 
 
