@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal, Remark
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, RefusedLine, Remark
 from orthgen.cli.app import orthgen
 from orthgen.errors import InputError
 from orthgen.formats.yaml_io import Document, parse_json
@@ -44,10 +44,10 @@ def line(**changes: Any) -> str:
     return json.dumps({"method": "GET", "uri": "/changes", **changes})
 
 
-def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | Refusal | Remark]:
+def answers(deployment: ConfiguredDeployment, *lines: str) -> list[dict[str, Any] | RefusedLine | Remark]:
     """The answers, parsed."""
     return [
-        answer if isinstance(answer, Refusal | Remark) else json.loads(answer)
+        answer if isinstance(answer, RefusedLine | Remark) else json.loads(answer)
         for answer in deployment.answers(lines)
     ]
 
@@ -63,8 +63,8 @@ def test_each_line_gets_its_answer_or_its_error() -> None:
     assert isinstance(fourth, dict)
     assert first == {**fourth, "line": 1}
     assert first == {"allowed": True, "denied_by": None, "reason": first["reason"], "line": 1}
-    assert second == Refusal(3, "not JSON: expecting property name enclosed in double quotes", 2)
-    assert third == Refusal(4, "not a JSON object")
+    assert second == RefusedLine(3, "not JSON: expecting property name enclosed in double quotes", 2)
+    assert third == RefusedLine(4, "not a JSON object")
 
 
 def test_a_refusal_says_where() -> None:
@@ -184,7 +184,7 @@ def test_nothing_in_a_line_ends_the_others(bad: str) -> None:
     """Nesting without end, numbers without end and half a character are errors of their line."""
     first, second = answers(ConfiguredDeployment.compile(files()), bad, line())
 
-    assert first == Refusal(1, "no request that could have been sent")
+    assert first == RefusedLine(1, "no request that could have been sent")
     assert isinstance(second, dict)
 
 
@@ -203,7 +203,7 @@ def test_a_row_that_cannot_be_read_is_an_error_of_the_line() -> None:
 
     assert [finding.rule.id for finding in deployment.findings] == ["undecidable-pattern"]
     (answer,) = answers(deployment, line())
-    assert isinstance(answer, Refusal)
+    assert isinstance(answer, RefusedLine)
     assert "entry 1 of Permissions" in answer.message
 
 

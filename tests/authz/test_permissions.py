@@ -2,7 +2,7 @@
 
 import pytest
 
-from orthgen.authz.permissions import Origin, Permission, Row, default_table, expand
+from orthgen.authz.permissions import Permission, PermissionRow, RowOrigin, default_table, expand
 from orthgen.authz.plugin_releases import UnknownRelease, default_rows, releases, version
 
 
@@ -33,7 +33,7 @@ def test_the_table_follows_the_root() -> None:
         "post", "^/DICOM_WEB_ROOT/x/DICOM_WEB_ROOT$", "all|view", release="0.11.4", dicom_web_root="/pacs/dw/"
     )[0]
 
-    assert row == Row("post", "^/pacs/dw/x/DICOM_WEB_ROOT$", ("all", "view"), Origin.DEFAULT, 0)
+    assert row == PermissionRow("post", "^/pacs/dw/x/DICOM_WEB_ROOT$", ("all", "view"), RowOrigin.DEFAULT, 0)
 
 
 @pytest.mark.parametrize(

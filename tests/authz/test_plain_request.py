@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orthgen.authz.auth_service import AuthService
-from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, Refusal
+from orthgen.authz.config_files import ConfigFiles, ConfiguredDeployment, RefusedLine
 from orthgen.authz.decide import decide
 from orthgen.authz.model import Request, Token, TokenKind
 from orthgen.authz.plain_request import PlainRequestReader
@@ -162,7 +162,7 @@ def test_a_line_that_is_no_request_is_told_with_its_column(line: str, column: in
     """The error names line, column and problem, and the next line is answered."""
     refusal, answer = deployment().answers([line, '{"method": "GET", "path": "/"}'])
 
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, RefusedLine)
     assert (refusal.line, refusal.column) == (1, column)
     assert refusal.message.startswith(message)
     assert isinstance(answer, str)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from orthgen.authz.actions import ACTIONS
-from orthgen.authz.difference import NOTHING_RENAMED, Difference, difference
+from orthgen.authz.difference import NOTHING_RENAMED, RightsDifference, difference
 from orthgen.authz.summary import summary
 from orthgen.deployment import connections as parts
 from orthgen.deployment.connections import Connection, Encryption, connections
@@ -220,7 +220,8 @@ def test_a_right_in_part_or_by_another_one_says_so() -> None:
     reader = next(role for role in policy.roles if role.name == "reader")
     view = next(action for action in ACTIONS if action.name == "view")
     found = tuple(
-        Difference(reader, view, policy.collections[0], gained=True, by=by) for by in ("", "view", "download")
+        RightsDifference(reader, view, policy.collections[0], gained=True, by=by)
+        for by in ("", "view", "download")
     )
     page = shown(approval_page(after, policy, "en", Changes("v1", found, NOTHING_RENAMED)))
 

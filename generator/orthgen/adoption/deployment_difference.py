@@ -29,7 +29,7 @@ _USERS = "RegisteredUsers"
 _SETTINGS = "Orthanc's settings"
 
 
-class Difference(Struct, frozen=True):
+class DeploymentDifference(Struct, frozen=True):
     """A fact that differs: its part of the deployment, its name, and both values; None where a side does not have it."""
 
     part: str
@@ -39,7 +39,9 @@ class Difference(Struct, frozen=True):
     place: Location | None = None
 
 
-def deployment_differences(old: ObservedDeployment, new: ObservedDeployment) -> tuple[Difference, ...]:
+def deployment_differences(
+    old: ObservedDeployment, new: ObservedDeployment
+) -> tuple[DeploymentDifference, ...]:
     """What differs between two deployments: services, Orthanc's settings, roles. No secret is shown."""
     return (*_services(old, new), *_settings(old, new), *_roles(old, new))
 
@@ -47,18 +49,20 @@ def deployment_differences(old: ObservedDeployment, new: ObservedDeployment) -> 
 # ------------------------------------------------------------------------------------------------- services
 
 
-def _services(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[Difference]:
+def _services(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[DeploymentDifference]:
     before, after = _by_use(old), _by_use(new)
     for use in dict.fromkeys([*before, *after]):
         was, is_now = before.get(use), after.get(use)
         place = was.definition.locate(()) if was is not None else None
         facts = (_facts(was), _facts(is_now))
         if was is None or is_now is None:
-            yield Difference("Services", use, facts[0].get("image"), facts[1].get("image"), place)
+            yield DeploymentDifference("Services", use, facts[0].get("image"), facts[1].get("image"), place)
             continue
         for name in facts[0]:
             if facts[0][name] != facts[1][name]:
-                yield Difference("Services", f"{use}, {name}", facts[0][name], facts[1][name], place)
+                yield DeploymentDifference(
+                    "Services", f"{use}, {name}", facts[0][name], facts[1][name], place
+                )
 
 
 def _by_use(deployment: ObservedDeployment) -> dict[str, Service]:
@@ -92,7 +96,7 @@ def _facts(service: Service | None) -> dict[str, str]:
 # -------------------------------------------------------------------------------------------------- settings
 
 
-def _settings(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[Difference]:
+def _settings(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[DeploymentDifference]:
     before, after = _main(old), _main(new)
     if before is None or after is None:
         return
@@ -103,16 +107,16 @@ def _settings(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[Diff
         elif path not in is_now or was[path] != is_now[path]:
             after_text = _shown(path, is_now[path]) if path in is_now else None
             place = before.settings.locate(path)
-            yield Difference(_SETTINGS, ".".join(path), _shown(path, was[path]), after_text, place)
+            yield DeploymentDifference(_SETTINGS, ".".join(path), _shown(path, was[path]), after_text, place)
 
 
-def _added(before: Orthanc, path: tuple[str, ...], value: Any) -> Iterator[Difference]:
+def _added(before: Orthanc, path: tuple[str, ...], value: Any) -> Iterator[DeploymentDifference]:
     """A setting that only the new side states; nothing where it is what Orthanc or its image takes anyway."""
     default = before.defaults.get(*path)
     default = orthanc_default(path) if default is None else default
     if default != value:
         text = f"{_shown(path, default)} (default)" if default is not None else None
-        yield Difference(_SETTINGS, ".".join(path), text, _shown(path, value))
+        yield DeploymentDifference(_SETTINGS, ".".join(path), text, _shown(path, value))
 
 
 def _main(deployment: ObservedDeployment) -> Orthanc | None:
@@ -144,13 +148,13 @@ def _shown(path: tuple[str, ...], value: Any) -> str:
 # ----------------------------------------------------------------------------------------------------- roles
 
 
-def _roles(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[Difference]:
+def _roles(old: ObservedDeployment, new: ObservedDeployment) -> Iterator[DeploymentDifference]:
     before, after = _role_texts(old), _role_texts(new)
     for role in dict.fromkeys([*before, *after]):
         was, place = before.get(role, (None, None))
         is_now, _ = after.get(role, (None, None))
         if was != is_now:
-            yield Difference("Roles", role, was, is_now, place)
+            yield DeploymentDifference("Roles", role, was, is_now, place)
 
 
 def _role_texts(deployment: ObservedDeployment) -> dict[str, tuple[str, Location]]:

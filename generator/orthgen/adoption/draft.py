@@ -37,7 +37,7 @@ class Note(Struct, frozen=True):
     commands: tuple[str, ...] = ()
 
 
-class Entry(Struct, frozen=True):
+class DraftEntry(Struct, frozen=True):
     """
     A value of the profile, with the places that say so and a remark about it.
 
@@ -58,28 +58,28 @@ class Draft:
     """
 
     def __init__(self) -> None:
-        self.entries: dict[Path, Entry] = {}
+        self.entries: dict[Path, DraftEntry] = {}
         self.order: dict[Path, int] = {}
         """When each path, and each path above it, was stated first; a value that was taken out keeps its position."""
         self.notes: list[Note] = []
 
     def state(self, path: Path, value: Any, *places: Location, remark: str = "") -> None:
         """Give the key at `path` a value, with the places that say so."""
-        self._put(path, Entry(value, places, remark))
+        self._put(path, DraftEntry(value, places, remark))
 
     def fill_in(
         self, path: Path, needed: str, *places: Location, stand_in: Any, reason: str = " is not known"
     ) -> None:
         """Leave the key at `path` empty, because only a person knows its value; `orthgen validate` refuses it until then."""
-        self._put(path, Entry(None, places, f"fill in: {needed}", stand_in))
+        self._put(path, DraftEntry(None, places, f"fill in: {needed}", stand_in))
         key = ".".join(str(element) for element in path)
         self.note(NoteKind.FILL_IN, f"`{key}`{reason}", f"write {needed}", *places)
 
-    def move(self, entry: Entry, path: Path) -> None:
+    def move(self, entry: DraftEntry, path: Path) -> None:
         """Put an entry that was taken out at another path."""
         self._put(path, entry)
 
-    def _put(self, path: Path, entry: Entry) -> None:
+    def _put(self, path: Path, entry: DraftEntry) -> None:
         self.entries[path] = entry
         for length in range(1, len(path) + 1):
             self.order.setdefault(path[:length], len(self.order))
@@ -101,7 +101,7 @@ class Draft:
         entry = self.entries.get(path)
         return entry.value if entry is not None else None
 
-    def remove(self, path: Path) -> tuple[Entry, ...]:
+    def remove(self, path: Path) -> tuple[DraftEntry, ...]:
         """Take out the value at the path, or all values below it; returns what was there."""
         gone = [known for known in self.entries if known[: len(path)] == path]
         return tuple(self.entries.pop(known) for known in gone)

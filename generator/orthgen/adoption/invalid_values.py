@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from orthgen.adoption.draft import Entry, NoteKind
+from orthgen.adoption.draft import DraftEntry, NoteKind
 from orthgen.adoption.profile_text import profile_text
 from orthgen.errors import OrthgenError, ProfileError
 from orthgen.field_types import fields_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What is taken out may leave its parent incomplete, which is then taken out too.
 _ROUNDS = 12
-_FILLED = Entry("")
+_FILLED = DraftEntry("")
 # Required keys up to this depth are those of every profile: `roles`, `institution.name`.
 _MAX_DEPTH_OF_NEEDED = 2
 
@@ -56,7 +56,9 @@ def _deepest_first(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: [str(element).zfill(4) for element in path], reverse=True)
 
 
-def in_order_of_the_profile(entries: Mapping[Path, Entry], order: Mapping[Path, int]) -> dict[Path, Entry]:
+def in_order_of_the_profile(
+    entries: Mapping[Path, DraftEntry], order: Mapping[Path, int]
+) -> dict[Path, DraftEntry]:
     """The entries with the keys of each mapping as docs/profile.md has them; names that people chose stay in their order."""
 
     def rank(path: Path) -> tuple[tuple[int, int], ...]:
@@ -81,7 +83,8 @@ def _position(above: Path, key: str) -> int:
 
 def _resolved(draft: Draft, name: str) -> Deployment:
     entries = {
-        path: Entry(entry.stand_in) if entry.value is None else entry for path, entry in draft.entries.items()
+        path: DraftEntry(entry.stand_in) if entry.value is None else entry
+        for path, entry in draft.entries.items()
     }
     text = profile_text(in_order_of_the_profile(entries, draft.order), ()).encode()
     return resolve_profile(name, read=lambda _: text)[0]
@@ -115,7 +118,7 @@ def _take_out(draft: Draft, finding: Finding) -> bool:
     return True
 
 
-def _without_item(draft: Draft, path: Path, below: Path) -> tuple[Entry, ...]:
+def _without_item(draft: Draft, path: Path, below: Path) -> tuple[DraftEntry, ...]:
     """Take one item out of a list that is one value; nothing where the path leads to no such item, or to the last one."""
     entry = draft.entries.get(path)
     if entry is None or not isinstance(entry.value, list) or len(entry.value) < 2 or not below:

@@ -32,7 +32,7 @@ _HEADING = re.compile(r"^### (?P<collections>.+`\))$", re.MULTILINE)
 _COLLECTION = re.compile(r"(?P<title>.+?) \(`(?P<name>[a-z][a-z0-9-]*)`\)(?:, |$)")
 
 
-class TagRule(Struct, frozen=True):
+class WrittenTagRule(Struct, frozen=True):
     """A rule of labels-settings.lua: studies whose tags match get the label."""
 
     label: str
@@ -53,7 +53,7 @@ class OwnFiles(Struct, frozen=True):
 
     guard: Document | None = None
     ohif: Document | None = None
-    tag_rules: tuple[TagRule, ...] = ()
+    tag_rules: tuple[WrittenTagRule, ...] = ()
     collections: tuple[Titled, ...] = ()
     roles: tuple[Titled, ...] = ()
     """The roles in the order of permissions.json, and after them people without a role."""
@@ -102,14 +102,14 @@ def _guard_settings(file: str, text: str) -> Document | None:
     return document if is_ours else None
 
 
-def _tag_rules(file: str, text: str) -> Iterator[TagRule]:
+def _tag_rules(file: str, text: str) -> Iterator[WrittenTagRule]:
     settings = load_lua(text.partition("LabelsSettings = ")[2])
     rules = settings.get("rules", []) if isinstance(settings, dict) else []
     start = 0
     for rule in rules:
         start = text.index("label = ", start + 1)
         tags = {tag["name"]: "|".join(tag["patterns"]) for tag in rule["tags"]}
-        yield TagRule(rule["label"], tags, Location.at(file, text, start))
+        yield WrittenTagRule(rule["label"], tags, Location.at(file, text, start))
 
 
 def _collections(file: str, text: str) -> Iterator[Titled]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from orthgen.adoption.draft import Entry, Note
+    from orthgen.adoption.draft import DraftEntry, Note
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
 
@@ -28,7 +28,7 @@ class Folder:
         """The name of a file, from the folder on."""
         return file.removeprefix(self._prefix)
 
-    def entries(self, entries: Mapping[Path, Entry]) -> dict[Path, Entry]:
+    def entries(self, entries: Mapping[Path, DraftEntry]) -> dict[Path, DraftEntry]:
         """The entries, their places from the folder on."""
         return {path: replace(entry, places=self._places(entry.places)) for path, entry in entries.items()}
 

@@ -19,14 +19,14 @@ from orthgen.formats.yaml_writer import flow
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orthgen.adoption.draft import Entry
+    from orthgen.adoption.draft import DraftEntry
     from orthgen.formats.yaml_io import Path
 
 # No line is folded: a folded text reads like two values.
 _WIDTH = 100_000
 
 
-def profile_text(entries: Mapping[Path, Entry], heading: Sequence[str]) -> str:
+def profile_text(entries: Mapping[Path, DraftEntry], heading: Sequence[str]) -> str:
     """The profile of these entries below comment lines; the top-level keys stand apart, in the order of the entries."""
     root = CommentedMap()
     for path, entry in entries.items():
@@ -42,7 +42,7 @@ def profile_text(entries: Mapping[Path, Entry], heading: Sequence[str]) -> str:
     return comments + stream.getvalue()
 
 
-def _put(root: Any, path: Path, entry: Entry) -> None:
+def _put(root: Any, path: Path, entry: DraftEntry) -> None:
     """Put the value of an entry at its path, and its places into a comment behind it."""
     node = root
     for element, following in itertools.pairwise(path):
@@ -89,7 +89,7 @@ def _in_one_line(value: Any, *, is_inside: bool = False) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _comment(entry: Entry) -> str:
+def _comment(entry: DraftEntry) -> str:
     places = ", ".join(dict.fromkeys(str(place) for place in entry.places if place.file))
     parts = (f"from {places}" if places else "", entry.remark)
     return "; ".join(part for part in parts if part).replace("\n", " ")

@@ -103,7 +103,7 @@ UNREADABLE_INPUT = Rule(
 )
 
 
-class Refusal(Struct, frozen=True):
+class RefusedLine(Struct, frozen=True):
     """A line that got no answer, and why."""
 
     line: int
@@ -190,7 +190,7 @@ class ConfiguredDeployment(Struct, frozen=True):
             service = service.stopped()
         return decide(self.configuration, service, request)
 
-    def answers(self, lines: Iterable[str]) -> Iterator[str | Refusal | Remark]:
+    def answers(self, lines: Iterable[str]) -> Iterator[str | RefusedLine | Remark]:
         """For each line that is not blank: its answer as a JSON line, or why there is none; once a key, a remark."""
         remarked: set[str] = set()
         for number, line in enumerate(lines, start=1):
@@ -202,13 +202,13 @@ class ConfiguredDeployment(Struct, frozen=True):
                     raise BadLine("not a JSON object")  # noqa: TRY301 - one way out for every bad line
                 decision = self.answer(request)
             except json.JSONDecodeError as problem:
-                yield Refusal(number, f"not JSON: {problem.msg.lower()}", problem.colno)
+                yield RefusedLine(number, f"not JSON: {problem.msg.lower()}", problem.colno)
             except BadLine as problem:
-                yield Refusal(number, str(problem), _column(line, *problem.path))
+                yield RefusedLine(number, str(problem), _column(line, *problem.path))
             except UndecidablePattern as problem:
-                yield Refusal(number, str(problem), _column(line, "uri" if "uri" in request else "path"))
+                yield RefusedLine(number, str(problem), _column(line, "uri" if "uri" in request else "path"))
             except (ValueError, RecursionError):  # numbers without end, nesting without end, half a character
-                yield Refusal(number, "no request that could have been sent")
+                yield RefusedLine(number, "no request that could have been sent")
             else:
                 unknown_keys = request.keys() - (RECORDED_KEYS if "uri" in request else PLAIN_KEYS) - remarked
                 if unknown_keys:

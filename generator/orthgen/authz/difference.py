@@ -14,7 +14,7 @@ from orthgen.authz.summary import Allowed
 _FULL = ""
 
 
-class Difference(Struct, frozen=True):
+class RightsDifference(Struct, frozen=True):
     """
     A right on the studies of a collection that a person gains or loses.
 
@@ -40,7 +40,7 @@ NOTHING_RENAMED = Renamed()
 
 def difference(
     old: Iterable[Allowed], new: Iterable[Allowed], renamed: Renamed = NOTHING_RENAMED
-) -> tuple[Difference, ...]:
+) -> tuple[RightsDifference, ...]:
     """
     The rights that the new state gives and takes, in its order; rights of the old state alone come last.
 
@@ -53,11 +53,11 @@ def difference(
     for key, (allowed, place, by) in after.items():
         was = before.get(key)
         if was is None or (by == _FULL and was[2] != _FULL):
-            changed.append(Difference(allowed.principal, allowed.action, place, gained=True, by=by))
+            changed.append(RightsDifference(allowed.principal, allowed.action, place, gained=True, by=by))
         elif by != _FULL and was[2] == _FULL:
-            changed.append(Difference(allowed.principal, allowed.action, place, gained=False))
+            changed.append(RightsDifference(allowed.principal, allowed.action, place, gained=False))
     changed += [
-        Difference(allowed.principal, allowed.action, place, gained=False, by=by)
+        RightsDifference(allowed.principal, allowed.action, place, gained=False, by=by)
         for key, (allowed, place, by) in before.items()
         if key not in after
     ]

@@ -9,7 +9,7 @@ from orthgen.authz.handler_routes import Handler, handler_for
 from orthgen.authz.model import DeniedBy, Effect, Reason, Request, Stage, Token
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
 from orthgen.authz.plugin_config import PluginConfiguration
-from orthgen.authz.request_target import Target, read_target
+from orthgen.authz.request_target import RequestTarget, read_target
 from orthgen.authz.resources import Level, Resource
 from orthgen.authz.touched_resources import Touched
 
@@ -22,7 +22,7 @@ MAX_CACHED_ROUTES = 100_000
 class Route(Struct, frozen=True):
     """The part of an evaluation that depends on method and path only."""
 
-    target: Target
+    target: RequestTarget
     unchecked: Reason | None
     row: PreparedRow | UndecidablePattern | Reason
     touched: Touched
@@ -83,7 +83,9 @@ def _read_route(configuration: PluginConfiguration, request: Request) -> Route:
     )
 
 
-def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | UndecidablePattern | Reason:
+def _row(
+    configuration: PluginConfiguration, target: RequestTarget
+) -> PreparedRow | UndecidablePattern | Reason:
     """The row that fits, the reason that none does, or what keeps it from being known (raised when it matters)."""
     try:
         row = configuration.table.match(target.method.lower(), target.path.encode("utf-8", "surrogateescape"))
@@ -96,7 +98,7 @@ def _row(configuration: PluginConfiguration, target: Target) -> PreparedRow | Un
     return Reason(Stage.PERMISSION, Effect.DENIED, needed, "no row fits", None, remedy)
 
 
-def _unchecked(configuration: PluginConfiguration, target: Target) -> Reason | None:
+def _unchecked(configuration: PluginConfiguration, target: RequestTarget) -> Reason | None:
     if target.method != "GET":
         return None
     path = target.path

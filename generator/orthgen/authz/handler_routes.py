@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from orthgen.authz.request_target import Target
+from orthgen.authz.request_target import RequestTarget
 
 if TYPE_CHECKING:
     from orthgen.authz.plugin_config import PluginConfiguration
@@ -74,7 +74,7 @@ _AUDITED = (
 )
 
 
-def handler_for(configuration: PluginConfiguration, target: Target) -> Handler | None:
+def handler_for(configuration: PluginConfiguration, target: RequestTarget) -> Handler | None:
     """
     The handler that may refuse this request, if any.
 
@@ -105,7 +105,7 @@ def _own(configuration: PluginConfiguration, method: str, path: str) -> Handler 
     return None
 
 
-def _of_dicom_web(configuration: PluginConfiguration, target: Target, path: str) -> Handler | None:
+def _of_dicom_web(configuration: PluginConfiguration, target: RequestTarget, path: str) -> Handler | None:
     web = configuration.dicom_web
     if target.method != "GET":
         return None
@@ -126,7 +126,7 @@ def _of_dicom_web(configuration: PluginConfiguration, target: Target, path: str)
     return None
 
 
-def _arguments(target: Target) -> dict[str, str] | None:
+def _arguments(target: RequestTarget) -> dict[str, str] | None:
     """The study that a search asks for; None where DICOMweb answers 400 before it searches."""
     query: dict[str, str] = {}
     for key, value in target.arguments:
@@ -139,7 +139,7 @@ def _arguments(target: Target) -> dict[str, str] | None:
     return query
 
 
-def _wado_uri(target: Target) -> Handler | None:
+def _wado_uri(target: RequestTarget) -> Handler | None:
     if target.argument("requestType") != "WADO" or not target.argument("objectUID"):
         return None
     study = target.argument("studyUID")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from orthgen.authz.patterns import Pattern, Problem
-from orthgen.authz.permissions import Row
+from orthgen.authz.permissions import PermissionRow
 from orthgen.errors import OrthgenError
 from orthgen.findings import Location
 
@@ -23,18 +23,18 @@ class UndecidablePattern(OrthgenError):
 class PreparedRow(Struct, frozen=True):
     """A row with its pattern ready to match, and the line that wrote it."""
 
-    row: Row
+    row: PermissionRow
     pattern: Pattern
     location: Location | None = None
 
 
-class Table(Struct, frozen=True):
+class PermissionTable(Struct, frozen=True):
     """The rows of a configuration by method."""
 
     methods: Mapping[str, tuple[PreparedRow, ...]]
 
     @classmethod
-    def prepare(cls, rows: Iterable[PreparedRow]) -> Table:
+    def prepare(cls, rows: Iterable[PreparedRow]) -> PermissionTable:
         """A table of these rows, in this order."""
         by_method: dict[str, list[PreparedRow]] = {}
         for row in rows:

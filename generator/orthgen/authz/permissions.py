@@ -39,7 +39,7 @@ class Permission(StrEnum):
     SHARE = "share"
 
 
-class Origin(StrEnum):
+class RowOrigin(StrEnum):
     """The origin of a row: the plugin's default table, or one of the two keys of the `Authorization` section."""
 
     DEFAULT = "the default table"
@@ -47,7 +47,7 @@ class Origin(StrEnum):
     EXTRA_PERMISSIONS = "ExtraPermissions"
 
 
-class Row(Struct, frozen=True):
+class PermissionRow(Struct, frozen=True):
     """
     A row as the plugin uses it: the method in lower case, placeholders of the pattern replaced.
 
@@ -58,7 +58,7 @@ class Row(Struct, frozen=True):
     method: str
     pattern: str
     permissions: tuple[str, ...]
-    origin: Origin
+    origin: RowOrigin
     index: int
 
     @property
@@ -67,7 +67,7 @@ class Row(Struct, frozen=True):
         return f"entry {self.index + 1} of {self.origin}"
 
 
-def default_table(release: str, dicom_web_root: str = DEFAULT_DICOM_WEB_ROOT) -> tuple[Row, ...]:
+def default_table(release: str, dicom_web_root: str = DEFAULT_DICOM_WEB_ROOT) -> tuple[PermissionRow, ...]:
     """
     The default `Permissions` of a release, placeholders replaced as the plugin replaces them.
 
@@ -89,9 +89,9 @@ def expand(  # noqa: PLR0913 - a row is three words, and where it stands
     *,
     release: str,
     dicom_web_root: str = DEFAULT_DICOM_WEB_ROOT,
-    origin: Origin = Origin.DEFAULT,
+    origin: RowOrigin = RowOrigin.DEFAULT,
     index: int = 0,
-) -> list[Row]:
+) -> list[PermissionRow]:
     """The rows that one written row stands for: nine for SINGLE_RESOURCE_PATTERNS (0.7.0), else one."""
     patterns = [pattern]
     # The plugin compares the whole word; SINGLE_RESOURCE_PATTERNS inside a longer pattern means nothing.
@@ -101,7 +101,7 @@ def expand(  # noqa: PLR0913 - a row is three words, and where it stands
     needed = tuple(dict.fromkeys(permissions.split("|"))) if permissions else ()
     return [
         # Only the first DICOM_WEB_ROOT of a pattern is replaced.
-        Row(method.lower(), written.replace(DICOM_WEB_ROOT, root, 1), needed, origin, index)
+        PermissionRow(method.lower(), written.replace(DICOM_WEB_ROOT, root, 1), needed, origin, index)
         for written in patterns
     ]
 

@@ -17,8 +17,8 @@ from msgspec.structs import force_setattr
 from orthgen.authz.auth_service import Locate
 from orthgen.authz.config_section import Section
 from orthgen.authz.patterns import translate
-from orthgen.authz.permission_table import PreparedRow, Table
-from orthgen.authz.permissions import DEFAULT_DICOM_WEB_ROOT, Origin, Row, default_table, expand
+from orthgen.authz.permission_table import PermissionTable, PreparedRow
+from orthgen.authz.permissions import DEFAULT_DICOM_WEB_ROOT, PermissionRow, RowOrigin, default_table, expand
 from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS, releases, version
 from orthgen.authz.resources import Level
 from orthgen.authz.touched_resources import Routes
@@ -80,7 +80,7 @@ class PluginConfiguration:
     unchecked_paths: Mapping[str, Location | None]
     unchecked_folders: Mapping[str, Location | None]
     unchecked_levels: frozenset[Level]
-    table: Table = field(repr=False)
+    table: PermissionTable = field(repr=False)
     routes: Routes = field(repr=False)
     dicom_web: DicomWeb
     level_location: Location | None = None
@@ -146,7 +146,7 @@ class PluginConfiguration:
             unchecked_paths=paths,
             unchecked_folders=folders,
             unchecked_levels=unchecked,
-            table=Table.prepare(rows),
+            table=PermissionTable.prepare(rows),
             routes=Routes.compile(release, dicom_web_root),
             dicom_web=dicom_web,
             level_location=at,
@@ -239,9 +239,9 @@ def _level(section: Section, name: str) -> Level | None:
 def _rows(section: Section, release: str, root: str) -> tuple[PreparedRow, ...]:
     """The permission table: the default one or `Permissions`, then `ExtraPermissions` (0.10.0)."""
     rows = [] if section.has("Permissions") else [*default_table(release, root)]
-    lists = [Origin.PERMISSIONS] if section.has("Permissions") else []
+    lists = [RowOrigin.PERMISSIONS] if section.has("Permissions") else []
     if version(release) >= (0, 10, 0) and section.has("ExtraPermissions"):
-        lists.append(Origin.EXTRA_PERMISSIONS)
+        lists.append(RowOrigin.EXTRA_PERMISSIONS)
     for origin in lists:
         for index, (method, pattern, needed) in enumerate(section.rows(origin.value)):
             if method.lower() not in _METHODS:
@@ -257,8 +257,8 @@ def _rows(section: Section, release: str, root: str) -> tuple[PreparedRow, ...]:
     return tuple(_prepared(row, section) for row in rows)
 
 
-def _prepared(row: Row, section: Section) -> PreparedRow:
-    at = None if row.origin is Origin.DEFAULT else section.at(row.origin.value, row.index)
+def _prepared(row: PermissionRow, section: Section) -> PreparedRow:
+    at = None if row.origin is RowOrigin.DEFAULT else section.at(row.origin.value, row.index)
     return PreparedRow(row, translate(row.pattern), at)
 
 

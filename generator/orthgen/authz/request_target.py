@@ -21,7 +21,7 @@ _WEBDAV = {
 }
 
 
-class Target(Struct, frozen=True):
+class RequestTarget(Struct, frozen=True):
     """
     A request as the filter sees it.
 
@@ -38,12 +38,12 @@ class Target(Struct, frozen=True):
         return next((value for key, value in reversed(self.arguments) if key == name), None)
 
 
-def read_target(method: str, target: str, override: str = "") -> Target:
+def read_target(method: str, target: str, override: str = "") -> RequestTarget:
     """The target that Orthanc reads from a method, a path with its query, and `X-HTTP-Method-Override`."""
     path, _, query = target.partition("?")
     path = tidy(_decoded(path))
     arguments = _arguments(_decoded(query)) if method == "GET" and "?" in target else ()
-    return Target(_effective(method, arguments, override), path, arguments)
+    return RequestTarget(_effective(method, arguments, override), path, arguments)
 
 
 def _decoded(text: str) -> str:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from orthgen.authz.patterns import Pattern, translate
 from orthgen.authz.permissions import single_resource_patterns
 from orthgen.authz.plugin_releases import version
-from orthgen.authz.request_target import Target
+from orthgen.authz.request_target import RequestTarget
 from orthgen.authz.resources import STORED_LEVELS, Level, Resource, Resources
 
 _LIST = re.compile(r"/(patients|studies|series|instances)/?")
@@ -86,7 +86,7 @@ class Routes(Struct, frozen=True):
             translate(f"^{dicom_web_root.rstrip('/')}/(studies|series|instances)(|/)$"),
         )
 
-    def touched(self, target: Target) -> Touched:
+    def touched(self, target: RequestTarget) -> Touched:
         """The resources that the path names, or the system."""
         path = target.path.encode("utf-8", "surrogateescape")
         for pattern, level, by_uid in self.patterns:
@@ -100,10 +100,10 @@ class Routes(Struct, frozen=True):
             return self._search(target)
         return Touched(Named.NOTHING, names=(target.path.rstrip("/"),))
 
-    def _several(self, target: Target) -> tuple[str, ...]:
+    def _several(self, target: RequestTarget) -> tuple[str, ...]:
         return tuple(sorted({name for name in (self._argument(target, "resources")).split(",") if name}))
 
-    def _argument(self, target: Target, *names: str) -> str:
+    def _argument(self, target: RequestTarget, *names: str) -> str:
         # Compared without case since 0.11.2; before, the spelling of the DICOM standard was wanted.
         fold = self.release >= (0, 11, 2)
         for name in names:
@@ -115,7 +115,7 @@ class Routes(Struct, frozen=True):
                     break
         return ""
 
-    def _search(self, target: Target) -> Touched:
+    def _search(self, target: RequestTarget) -> Touched:
         """QIDO-RS: the UIDs in its arguments, wildcards not counting (0.6.1); else it is a system path."""
         patient_tag = "00100020" if self.release >= (0, 9, 2) else "00100010"
         study = self._exact(target, "0020000D", "StudyInstanceUID")
@@ -132,7 +132,7 @@ class Routes(Struct, frozen=True):
             return Touched(Named.PATIENT_ID, Level.PATIENT, (patient,))
         return Touched(Named.NOTHING, names=(target.path.rstrip("/"),))
 
-    def _exact(self, target: Target, *names: str) -> str:
+    def _exact(self, target: RequestTarget, *names: str) -> str:
         value = self._argument(target, *names)
         return "" if "*" in value and self.release >= (0, 6, 1) else value
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orthgen.authz.evaluation_state import route_of
 from orthgen.authz.model import Decision, Effect, Request, Stage, TokenKind
 from orthgen.authz.permission_table import PreparedRow, UndecidablePattern
-from orthgen.authz.permissions import Origin
+from orthgen.authz.permissions import RowOrigin
 from orthgen.authz.plugin_releases import default_rows, releases
 from orthgen.authz.touched_resources import Named
 from orthgen.diagnosis.statements import ReasonStep, Statement, joined
@@ -108,7 +108,7 @@ def permission_step(observed: ObservedFilter, request: Request) -> Iterator[Reas
     row = route.row.row
     needed = joined(list(row.permissions)) if row.permissions else "no permission"
     written = f'`["{row.method}", "{row.pattern}", "{"|".join(row.permissions)}"]`'
-    if row.origin is Origin.DEFAULT:
+    if row.origin is RowOrigin.DEFAULT:
         where = f"row {row.index + 1} of the plugin's default table in version {observed.version.release}"
         known = (
             "" if observed.version.is_known else _same_in(row.method, row.pattern, "|".join(row.permissions))
@@ -120,7 +120,7 @@ def permission_step(observed: ObservedFilter, request: Request) -> Iterator[Reas
             f"{request.method} `{path}` needs {needed}: {where}, {written}.", route.row.location or section
         )
     ]
-    if not observed.version.is_known and row.origin is Origin.DEFAULT:
+    if not observed.version.is_known and row.origin is RowOrigin.DEFAULT:
         statements.append(
             Statement(
                 f"The version was not seen, {observed.version.release} is {observed.version.reason}; {known}."

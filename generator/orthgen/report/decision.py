@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from orthgen.authz.actions import ActionRequest
-    from orthgen.authz.difference import Difference
+    from orthgen.authz.difference import RightsDifference
     from orthgen.authz.matrix import Answer
     from orthgen.authz.model import Decision, Reason
 
@@ -58,7 +58,7 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     return "\n\n".join([head, *parts])
 
 
-def action_on_place(compared: Answer | Difference) -> str:
+def action_on_place(compared: Answer | RightsDifference) -> str:
     """An action and the collection that it is done on: ``view on `cardio` ``."""
     if not compared.action.per_study:
         return compared.action.name

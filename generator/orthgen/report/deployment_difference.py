@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from orthgen.adoption.deployment_difference import Difference
+    from orthgen.adoption.deployment_difference import DeploymentDifference
 
 
-def deployment_difference_text(folder: Path, differences: Sequence[Difference], stream: TextIO) -> str:
+def deployment_difference_text(
+    folder: Path, differences: Sequence[DeploymentDifference], stream: TextIO
+) -> str:
     """A block for each part, a line for each fact: what the files of the folder say, and what the profile's would."""
     prefix = f"{folder}/"
     lines = [f"{folder}: orthgen did not write this deployment; compared by what its files say:"]
@@ -25,7 +27,7 @@ def deployment_difference_text(folder: Path, differences: Sequence[Difference], 
     return "\n".join(lines)
 
 
-def _line(difference: Difference, prefix: str, stream: TextIO) -> str:
+def _line(difference: DeploymentDifference, prefix: str, stream: TextIO) -> str:
     before, after = difference.before, difference.after
     symbol, style, text = "~", "yellow", f"{before} → {after}"
     if before is None:

@@ -16,7 +16,7 @@ from orthgen.changes.model import Action, change_forms
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.plan_forms import CountsForm, HolderForm, PlanForm
-from orthgen.report.plan_groups import Group, grouped
+from orthgen.report.plan_groups import ChangeGroup, grouped
 from orthgen.report.plan_values import LONG_LIST, inline, packed, value_lines, value_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def plan_text(
     if plan.creates_realm and plan.changes:
         lines.append(f"{plan.where} does not exist yet; one request creates it:")
     for item in plan.changes if full else grouped(plan.changes):
-        if isinstance(item, Group):
+        if isinstance(item, ChangeGroup):
             lines.extend(_group_lines(item, stream, where))
         else:
             lines.extend(_change_lines(item, stream, where, full=full))
@@ -147,7 +147,7 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
     return lines
 
 
-def _group_lines(group: Group, stream: TextIO, where: Callable[[str], str]) -> list[str]:
+def _group_lines(group: ChangeGroup, stream: TextIO, where: Callable[[str], str]) -> list[str]:
     because = f"  # {where(group.because)}" if group.because else ""
     parent_note = f" of {group.parent}" if group.parent else ""
     head = f"{painted(Action.CREATE.symbol, Action.CREATE, stream)} {len(group.members)} {group.kind}s{parent_note}"

@@ -20,7 +20,7 @@ _MIN_GROUP_SIZE = 10
 _PROSE = frozenset({"description", "displayName"})
 
 
-class Group(Struct, frozen=True):
+class ChangeGroup(Struct, frozen=True):
     """Many objects of one kind and parent; `own` has the fields of each member that are not `common`."""
 
     kind: str
@@ -36,7 +36,7 @@ class Group(Struct, frozen=True):
         return all(item.path in _PROSE for own in self.own for item in own)
 
 
-def grouped(changes: Sequence[Change]) -> Iterator[Change | Group]:
+def grouped(changes: Sequence[Change]) -> Iterator[Change | ChangeGroup]:
     """The changes in their order; many of one kind that are made one after the other are one group."""
     for (action, kind, parent), run in groupby(changes, _sort_of):
         alike: dict[tuple[str, ...], list[Change]] = {}
@@ -54,7 +54,7 @@ def _sort_of(change: Change) -> tuple[Action, str, str]:
     return (change.action, kind, parent)
 
 
-def _group(kind: str, parent: str, members: tuple[Change, ...]) -> Group:
+def _group(kind: str, parent: str, members: tuple[Change, ...]) -> ChangeGroup:
     common = tuple(
         item
         for item in members[0].fields
@@ -64,4 +64,4 @@ def _group(kind: str, parent: str, members: tuple[Change, ...]) -> Group:
     # The key of the profile that asks for all of them.
     keys = zip(*(change.because.split(".") for change in members), strict=False)
     because = ".".join(parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, keys))
-    return Group(kind, parent, because, members, common, own)
+    return ChangeGroup(kind, parent, because, members, common, own)

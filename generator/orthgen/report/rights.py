@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
-    from orthgen.authz.difference import Difference, Renamed
+    from orthgen.authz.difference import Renamed, RightsDifference
     from orthgen.authz.matrix import Answer
     from orthgen.authz.policy import Policy
     from orthgen.authz.summary import Allowed
@@ -107,7 +107,7 @@ def _right_form(answer: Answer, by: str | None) -> RightForm:
 # --------------------------------------------------------------------------------------------- the difference
 
 
-def difference_text(differences: Sequence[Difference], stream: TextIO, renamed: Renamed) -> str:
+def difference_text(differences: Sequence[RightsDifference], stream: TextIO, renamed: Renamed) -> str:
     """Which roles and collections have other names, what each person gains and loses, gains first, and a last line that counts."""
     lines = [f"= {new}: was called {old}" for old, new in _names(renamed)]
     for gained, sign, colour in ((True, "+", "green"), (False, "-", "red")):
@@ -123,7 +123,7 @@ def difference_text(differences: Sequence[Difference], stream: TextIO, renamed: 
     return "\n".join([*lines, f"{gains} gained, {len(differences) - gains} lost."])
 
 
-def difference_markdown(differences: Sequence[Difference], renamed: Renamed) -> str:
+def difference_markdown(differences: Sequence[RightsDifference], renamed: Renamed) -> str:
     """The same as a table for a review, where a sign at the beginning of a line would be a bullet."""
     rows = [f"| is called | {escaped(new)} | before: {escaped(old)} |" for old, new in _names(renamed)]
     rows += [
@@ -143,13 +143,13 @@ def _names(renamed: Renamed) -> Iterator[tuple[str, str]]:
     yield from renamed.collections.items()
 
 
-def _extent(difference: Difference) -> str:
+def _extent(difference: RightsDifference) -> str:
     if difference.by == difference.action.name:
         return ", in part"
     return f", by `{difference.by}`" if difference.by else ""
 
 
-def difference_forms(differences: Iterable[Difference], renamed: Renamed) -> list[DifferenceForm]:
+def difference_forms(differences: Iterable[RightsDifference], renamed: Renamed) -> list[DifferenceForm]:
     """The differences for JSON; `by` where the action is not done as a whole."""
     return [
         *(DifferenceForm(change="renamed", who=new, before=old) for old, new in renamed.roles.items()),

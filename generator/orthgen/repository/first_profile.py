@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, get_args
 
-from orthgen.adoption.draft import Entry
+from orthgen.adoption.draft import DraftEntry
 from orthgen.adoption.profile_text import profile_text
 from orthgen.catalogue import releases
 from orthgen.field_types import SecretRef
@@ -80,7 +80,7 @@ def file_name(institution: str) -> str:
 
 def first_profile(answers: Answers) -> str:
     """The text of the profile that says what the answers say."""
-    entries = {path: Entry(value, remark=_REMARKS.get(path, "")) for path, value in _values(answers)}
+    entries = {path: DraftEntry(value, remark=_REMARKS.get(path, "")) for path, value in _values(answers)}
     return profile_text(entries, _HEADING) + "\n" + template_text("repository/examples.yaml")
 
 

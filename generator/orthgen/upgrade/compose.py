@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orthgen.deployment.model import Deployment
-    from orthgen.upgrade.model import Database
+    from orthgen.upgrade.model import UpgradedDatabase
 
 _WORDS = TargetWords(
     volumes="volumes",
@@ -53,19 +53,19 @@ class ComposeCommands(Struct, frozen=True):
             writers.append(naming.KEYCLOAK)
         return (f"{self._compose} stop {' '.join(writers)}",)
 
-    def _exec(self, database: Database, words: str) -> str:
+    def _exec(self, database: UpgradedDatabase, words: str) -> str:
         return f"{self._compose} exec -T {_container(database)} {words}"
 
-    def dump(self, database: Database, release: str) -> str:
+    def dump(self, database: UpgradedDatabase, release: str) -> str:
         """Dump a database; the check of a database outside has the variables with which its programs need no options."""
         options = "-Fc" if database.external is not None else f"-U {database.name} -Fc {database.name}"
         return self._exec(database, f"pg_dump {options} > {database.dump_of(release)}")
 
-    def count(self, database: Database, release: str) -> str:
+    def count(self, database: UpgradedDatabase, release: str) -> str:
         """Print how many tables are in a dump."""
         return self._exec(database, f"pg_restore --list < {database.dump_of(release)} | grep -c 'TABLE DATA'")
 
-    def restore(self, database: Database, release: str) -> str:
+    def restore(self, database: UpgradedDatabase, release: str) -> str:
         """Restore a dump."""
         user = "" if database.external is not None else f"-U {database.name} "
         options = f"{user}-d {database.name} {database.restore_options}"
@@ -83,12 +83,12 @@ class ComposeCommands(Struct, frozen=True):
         """Stop the databases."""
         return (UpgradeStep("Stop the rest", "Volumes stay.", (f"{self._compose} down",)),)
 
-    def remove_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def remove_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Show the volumes: a person removes those of the databases."""
         del databases
         return (self.list_volumes(),)
 
-    def start_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def start_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Start the databases alone, or the checks that have their programs."""
         return (f"{self._compose} up --wait {' '.join(map(_container, databases))}",)
 
@@ -101,5 +101,5 @@ class ComposeCommands(Struct, frozen=True):
         return reconcile_by_command(profile, self.deployment.profile.institution.url)
 
 
-def _container(database: Database) -> str:
+def _container(database: UpgradedDatabase) -> str:
     return database.external.check if database.external is not None else database.service

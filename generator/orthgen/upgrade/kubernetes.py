@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orthgen.deployment.model import Deployment
-    from orthgen.upgrade.model import Database
+    from orthgen.upgrade.model import UpgradedDatabase
 
 _CLUSTERS = "clusters.postgresql.cnpg.io"
 _TIMEOUT = "--timeout=15m"
@@ -91,7 +91,7 @@ class KubernetesCommands(Struct, frozen=True):
             self._kubectl("wait", f"pod --selector {selector} --for=delete {_TIMEOUT}"),
         )
 
-    def _program(self, database: Database, program: str, options: str, *, reads: bool = False) -> str:
+    def _program(self, database: UpgradedDatabase, program: str, options: str, *, reads: bool = False) -> str:
         """A program of PostgreSQL beside the database; for a database outside, on the machine of the operator."""
         if database.external is not None:
             authority = {"sslrootcert": database.external.authority} if database.external.authority else {}
@@ -100,21 +100,21 @@ class KubernetesCommands(Struct, frozen=True):
         user = "postgres" if self.deployment.has_database_operator else database.name
         return self._exec(database, f"{program} -U {user} -d {database.name} {options}", reads=reads)
 
-    def _exec(self, database: Database, words: str, *, reads: bool) -> str:
+    def _exec(self, database: UpgradedDatabase, words: str, *, reads: bool) -> str:
         kind = "service" if self.deployment.has_database_operator else "statefulset"
         return self._kubectl("exec", f"{'--stdin ' if reads else ''}{kind}/{database.service} -- {words}")
 
-    def dump(self, database: Database, release: str) -> str:
+    def dump(self, database: UpgradedDatabase, release: str) -> str:
         """Dump a database."""
         return f"{self._program(database, 'pg_dump', '-Fc')} > {database.dump_of(release)}"
 
-    def count(self, database: Database, release: str) -> str:
+    def count(self, database: UpgradedDatabase, release: str) -> str:
         """Print how many tables are in a dump."""
         words = "pg_restore --list"
         program = words if database.external is not None else self._exec(database, words, reads=True)
         return f"{program} < {database.dump_of(release)} | grep -c 'TABLE DATA'"
 
-    def restore(self, database: Database, release: str) -> str:
+    def restore(self, database: UpgradedDatabase, release: str) -> str:
         """Restore a dump."""
         program = self._program(database, "pg_restore", database.restore_options, reads=True)
         return f"{program} < {database.dump_of(release)}"
@@ -131,13 +131,13 @@ class KubernetesCommands(Struct, frozen=True):
         """Nothing: a database that keeps its volume is exchanged by the apply."""
         return ()
 
-    def remove_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def remove_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Remove the databases' pods, without which a claim cannot go; the operator removes its claims with them."""
         names = [database.service for database in databases if database.external is None]
         kind = _CLUSTERS if self.deployment.has_database_operator else "statefulsets"
         return (self._kubectl("delete", f"{kind} {' '.join(names)}"), self.list_volumes())
 
-    def start_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def start_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Start the databases of the deployment alone; one outside runs."""
         names = [database.service for database in databases if database.external is None]
         if not names:

@@ -43,7 +43,7 @@ class Upgrade(Struct, frozen=True):
     """The command line that starts the deployment as it was rendered."""
 
 
-class Database(Struct, frozen=True):
+class UpgradedDatabase(Struct, frozen=True):
     """A database of PostgreSQL: its service, which is also the name of its dump; its name; its server, where that is outside."""
 
     service: str
@@ -94,13 +94,13 @@ class Commands(Protocol):
     def stop_writers(self) -> tuple[str, ...]:
         """Stop everything that writes into a database."""
 
-    def dump(self, database: Database, release: str) -> str:
+    def dump(self, database: UpgradedDatabase, release: str) -> str:
         """Dump a database that runs."""
 
-    def count(self, database: Database, release: str) -> str:
+    def count(self, database: UpgradedDatabase, release: str) -> str:
         """Print how many tables are in a dump."""
 
-    def restore(self, database: Database, release: str) -> str:
+    def restore(self, database: UpgradedDatabase, release: str) -> str:
         """Restore a dump."""
 
     def back_up(self, release: str) -> tuple[str, ...]:
@@ -112,10 +112,10 @@ class Commands(Protocol):
     def stop_rest(self) -> tuple[UpgradeStep, ...]:
         """The step that stops what still runs, where something has to be stopped."""
 
-    def remove_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def remove_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Remove the databases of the deployment, or show what to remove."""
 
-    def start_databases(self, databases: Iterable[Database]) -> tuple[str, ...]:
+    def start_databases(self, databases: Iterable[UpgradedDatabase]) -> tuple[str, ...]:
         """Start the databases alone, or what has their programs."""
 
     def start(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from orthgen.catalogue.versions import parse
 from orthgen.deployment import naming
 from orthgen.upgrade.compose import ComposeCommands
 from orthgen.upgrade.kubernetes import KubernetesCommands
-from orthgen.upgrade.model import Commands, Database, Upgrade, UpgradeStep, target_option
+from orthgen.upgrade.model import Commands, Upgrade, UpgradedDatabase, UpgradeStep, target_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,24 +126,24 @@ def _indexes_in_postgresql(deployment: Deployment) -> bool:
     return deployment.profile.archive.storage.database == "postgresql"
 
 
-def _databases(deployment: Deployment) -> tuple[Database, ...]:
+def _databases(deployment: Deployment) -> tuple[UpgradedDatabase, ...]:
     databases = []
     index, keycloak = deployment.external_index, deployment.external_keycloak_database
     if _indexes_in_postgresql(deployment):
         name = index.name if index is not None else naming.ORTHANC_DATABASE
-        databases.append(Database(naming.ORTHANC_DB, name, index))
+        databases.append(UpgradedDatabase(naming.ORTHANC_DB, name, index))
     if deployment.has_own_keycloak:
         name = keycloak.name if keycloak is not None else naming.KEYCLOAK_DATABASE
-        databases.append(Database(naming.KEYCLOAK_DB, name, keycloak))
+        databases.append(UpgradedDatabase(naming.KEYCLOAK_DB, name, keycloak))
     return tuple(databases)
 
 
-def _own_databases(deployment: Deployment) -> tuple[Database, ...]:
+def _own_databases(deployment: Deployment) -> tuple[UpgradedDatabase, ...]:
     """The databases of the deployment itself."""
     return tuple(database for database in _databases(deployment) if database.external is None)
 
 
-def _bound_databases(deployment: Deployment, commands: Commands) -> tuple[Database, ...]:
+def _bound_databases(deployment: Deployment, commands: Commands) -> tuple[UpgradedDatabase, ...]:
     """The databases whose version changes with the release."""
     return _own_databases(deployment) if commands.is_bound_to_postgres else ()
 
@@ -166,7 +166,7 @@ def _changes(old: Release, new: Release, deployment: Deployment, commands: Comma
         yield f"Orthanc {step}: reads the storage and the index as they are"
 
 
-def _dump(commands: Commands, databases: tuple[Database, ...], before: str) -> UpgradeStep:
+def _dump(commands: Commands, databases: tuple[UpgradedDatabase, ...], before: str) -> UpgradeStep:
     return UpgradeStep(
         "Dump the databases, and verify the dumps",
         "A copy of the volume of a running database is not a backup. Each last line prints how many tables are in the dump.",
@@ -177,7 +177,7 @@ def _dump(commands: Commands, databases: tuple[Database, ...], before: str) -> U
     )
 
 
-def _upgrade(change: _Change, exchanged: tuple[Database, ...]) -> Iterator[UpgradeStep]:
+def _upgrade(change: _Change, exchanged: tuple[UpgradedDatabase, ...]) -> Iterator[UpgradeStep]:
     """The steps to a later release; `exchanged` are the databases that start empty."""
     yield from _backup_and_render(change)
     if exchanged:
@@ -245,7 +245,7 @@ def _named(profile: str) -> str:
     return "the profile" if profile == "PROFILE" else profile
 
 
-def _restore(change: _Change, release: str, databases: tuple[Database, ...]) -> tuple[str, ...]:
+def _restore(change: _Change, release: str, databases: tuple[UpgradedDatabase, ...]) -> tuple[str, ...]:
     """The command lines that start the databases alone and read the dumps of `release` into them."""
     commands = change.commands
     restores = (commands.restore(database, release) for database in databases)

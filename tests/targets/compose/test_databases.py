@@ -4,7 +4,7 @@ import pytest
 
 from orthgen.deployment import naming
 from orthgen.targets.services.context import ServiceContext
-from orthgen.targets.services.postgres import Database, database_service
+from orthgen.targets.services.postgres import DatabaseService, database_service
 from tests.support.builders import example, make_deployment
 from tests.support.compose_files import compose_file, environment, reachable
 
@@ -53,7 +53,7 @@ def test_a_database_has_room_for_the_connections_of_its_service() -> None:
 )
 def test_a_small_database_has_what_postgresql_needs_to_start(memory: str, shared: str, cache: str) -> None:
     """A quarter of the memory is shared and half of it counted on as cache, and never less than works."""
-    database = Database("orthanc-db", "the index", "orthanc", "orthanc-db-password", 10, memory, "1")
+    database = DatabaseService("orthanc-db", "the index", "orthanc", "orthanc-db-password", 10, memory, "1")
     command = database_service(ServiceContext.of(make_deployment(), ()), database).command
 
     assert f"shared_buffers={shared}" in command

@@ -11,7 +11,13 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import TypedDict
 
-from orthgen.authz.config_files import UNREADABLE_INPUT, ConfigFiles, ConfiguredDeployment, Refusal, Remark
+from orthgen.authz.config_files import (
+    UNREADABLE_INPUT,
+    ConfigFiles,
+    ConfiguredDeployment,
+    RefusedLine,
+    Remark,
+)
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.options import STANDARD_INPUT
 from orthgen.errors import InputError
@@ -45,7 +51,7 @@ def decide_lines(deployment: ConfiguredDeployment, requests: Path) -> None:
         for answer in deployment.answers(_readable(requests, lines)):
             if isinstance(answer, Remark):
                 console.tell(line_warning_text(requests, answer.line, answer.column, answer.message))
-            elif isinstance(answer, Refusal):
+            elif isinstance(answer, RefusedLine):
                 refused += 1
                 console.tell(line_error_text(requests, answer.line, answer.column, answer.message))
             else:

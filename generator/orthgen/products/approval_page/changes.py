@@ -11,7 +11,7 @@ from orthgen.authz.policy import PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orthgen.authz.difference import Difference, Renamed
+    from orthgen.authz.difference import Renamed, RightsDifference
     from orthgen.products.access_page.languages.words import AccessTexts
     from orthgen.products.approval_page.languages.words import ApprovalTexts
 
@@ -20,7 +20,7 @@ class Changes(Struct, frozen=True):
     """Differences from an earlier state; `since` names that state: a file or a revision."""
 
     since: str
-    differences: tuple[Difference, ...]
+    differences: tuple[RightsDifference, ...]
     renamed: Renamed
 
 
@@ -60,7 +60,7 @@ def _rights(
             yield ChangeRow(word, who, _right(difference, words), gained)
 
 
-def _right(difference: Difference, words: AccessTexts) -> str:
+def _right(difference: RightsDifference, words: AccessTexts) -> str:
     """`view on cardio (in part)`."""
     action, place = difference.action, difference.place
     text = action.name

@@ -17,7 +17,7 @@ PROVISIONING = "provision-keycloak"
 """The component of the Job that provisions Keycloak."""
 
 
-class Component(Struct, frozen=True):
+class ClusterComponent(Struct, frozen=True):
     """
     A service in a cluster.
 
@@ -30,18 +30,18 @@ class Component(Struct, frozen=True):
     is_exchanged_whole: bool = False
 
 
-COMPONENTS: Mapping[str, Component] = {
-    naming.NGINX: Component("nginx", "Deployment", has_replicas=True),
+COMPONENTS: Mapping[str, ClusterComponent] = {
+    naming.NGINX: ClusterComponent("nginx", "Deployment", has_replicas=True),
     # A StatefulSet never runs two pods of the same number: two Orthancs on one volume would damage it.
-    naming.ORTHANC: Component("orthanc", "StatefulSet"),
+    naming.ORTHANC: ClusterComponent("orthanc", "StatefulSet"),
     # A reader does not run on a database whose schema a newer ingest node has changed (docs/replicas.md).
-    naming.READER: Component("orthanc", "Deployment", is_exchanged_whole=True),
-    naming.ORTHANC_DB: Component("postgres", "StatefulSet"),
-    naming.AUTH_SERVICE: Component("auth-service", "Deployment", has_replicas=True),
+    naming.READER: ClusterComponent("orthanc", "Deployment", is_exchanged_whole=True),
+    naming.ORTHANC_DB: ClusterComponent("postgres", "StatefulSet"),
+    naming.AUTH_SERVICE: ClusterComponent("auth-service", "Deployment", has_replicas=True),
     # Pods of two versions cannot share their caches (Keycloak's upgrade guide, 26).
-    naming.KEYCLOAK: Component("keycloak", "Deployment", has_replicas=True, is_exchanged_whole=True),
-    naming.KEYCLOAK_DB: Component("postgres", "StatefulSet"),
-    naming.OHIF: Component("ohif", "Deployment", has_replicas=True),
+    naming.KEYCLOAK: ClusterComponent("keycloak", "Deployment", has_replicas=True, is_exchanged_whole=True),
+    naming.KEYCLOAK_DB: ClusterComponent("postgres", "StatefulSet"),
+    naming.OHIF: ClusterComponent("ohif", "Deployment", has_replicas=True),
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, has_several, is_scaled, replicas
-from orthgen.targets.kubernetes.manifest import Manifest, metadata, selector
+from orthgen.targets.kubernetes.manifest import ObjectFile, metadata, selector
 from orthgen.targets.kubernetes.pods import container_ports, first_port, pod_template
 from orthgen.targets.kubernetes.readers import autoscaler_manifest, shares_files
 
@@ -25,7 +25,7 @@ def workload_manifests(
     service: Service,
     config_map: ConfigMap | None,
     checks: Sequence[InitialCheck],
-) -> Iterator[Manifest]:
+) -> Iterator[ObjectFile]:
     """Every object of a service of the deployment; its pods start after `checks`."""
     name = service.name
     yield _workload(deployment, service, pod_template(deployment, service, config_map, checks))
@@ -49,10 +49,12 @@ def workload_manifests(
                 "unhealthyPodEvictionPolicy": "AlwaysAllow",
             },
         }
-        yield Manifest(name, "poddisruptionbudget", "A node's maintenance stops one pod at a time.", content)
+        yield ObjectFile(
+            name, "poddisruptionbudget", "A node's maintenance stops one pod at a time.", content
+        )
 
 
-def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> Manifest:
+def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> ObjectFile:
     component, name = COMPONENTS[service.name], service.name
     # Where an autoscaler chooses the number, each apply would reset it.
     number = {} if is_scaled(deployment, name) else {"replicas": replicas(deployment, name)}
@@ -74,10 +76,10 @@ def _workload(deployment: Deployment, service: Service, template: dict[str, Any]
         "metadata": metadata(deployment, name),
         "spec": spec,
     }
-    return Manifest(name, component.kind.lower(), service.purpose, content)
+    return ObjectFile(name, component.kind.lower(), service.purpose, content)
 
 
-def _service(deployment: Deployment, service: Service) -> Manifest:
+def _service(deployment: Deployment, service: Service) -> ObjectFile:
     name, ports = service.name, container_ports(deployment, service)
     main = first_port(ports)
     content = {
@@ -90,10 +92,10 @@ def _service(deployment: Deployment, service: Service) -> Manifest:
             "ports": [{"name": main, "port": ports[main], "targetPort": main, "protocol": "TCP"}],
         },
     }
-    return Manifest(name, "service", f"The address of `{name}` inside the cluster.", content)
+    return ObjectFile(name, "service", f"The address of `{name}` inside the cluster.", content)
 
 
-def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Manifest:
+def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> ObjectFile:
     assert deployment.kubernetes is not None  # noqa: S101 - this target's deployments have it
     claims, volume = deployment.kubernetes.volumes, mount.volume
     is_database = COMPONENTS[service.name].image == "postgres"
@@ -103,7 +105,7 @@ def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Mani
     content = volume_claim(deployment, volume.name, service.name, claim, size)
     if service.name == naming.ORTHANC and shares_files(deployment):
         content["spec"]["accessModes"] = ["ReadWriteMany"]
-    return Manifest(service.name, f"persistentvolumeclaim-{volume.name}", volume.purpose, content)
+    return ObjectFile(service.name, f"persistentvolumeclaim-{volume.name}", volume.purpose, content)
 
 
 def volume_claim(

@@ -15,7 +15,7 @@ from orthgen.targets.services.context import reader, secret_mounts
 from orthgen.targets.services.external_database import check_service
 from orthgen.targets.services.files import SCRIPTS
 from orthgen.targets.services.host_settings import DATABASE_CPUS, ORTHANC_CPUS, READER_CPUS
-from orthgen.targets.services.postgres import Database, database_service
+from orthgen.targets.services.postgres import DatabaseService, database_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,7 +95,7 @@ def _database(context: ServiceContext) -> Service | None:
         return check_service(context, deployment.external_index)
     if not deployment.has_index_container:
         return None
-    database = Database(
+    database = DatabaseService(
         service=naming.ORTHANC_DB,
         purpose="PostgreSQL: Orthanc's index.",
         name=naming.ORTHANC_DATABASE,

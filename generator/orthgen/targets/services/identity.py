@@ -19,7 +19,7 @@ from orthgen.targets.services.context import reader, secret_mounts
 from orthgen.targets.services.external_database import check_service
 from orthgen.targets.services.files import SCRIPTS
 from orthgen.targets.services.host_settings import KEYCLOAK_CPUS
-from orthgen.targets.services.postgres import Database, database_service
+from orthgen.targets.services.postgres import DatabaseService, database_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def _database(context: ServiceContext) -> Service:
     external = context.deployment.external_keycloak_database
     if external is not None:
         return check_service(context, external)
-    database = Database(
+    database = DatabaseService(
         service=naming.KEYCLOAK_DB,
         purpose="PostgreSQL: Keycloak's users and sessions.",
         name=naming.KEYCLOAK_DATABASE,

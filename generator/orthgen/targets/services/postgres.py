@@ -24,7 +24,7 @@ _MAX_SHARED_MEGABYTES = 256
 _PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the name of a file
 
 
-class Database(Struct, frozen=True):
+class DatabaseService(Struct, frozen=True):
     """One of the two databases. `name` is that of the database and of its user."""
 
     service: str
@@ -37,7 +37,7 @@ class Database(Struct, frozen=True):
     processors_setting: str = ""
 
 
-def database_service(context: ServiceContext, database: Database) -> Service:
+def database_service(context: ServiceContext, database: DatabaseService) -> Service:
     """The database's service."""
     image = context.deployment.release.image("postgres")
     # PostgreSQL reads the data of its own major version only, so the volume's name holds it: another version starts
@@ -76,7 +76,7 @@ def _shared_memory(image: Image, limit: str) -> int:
     return min(_MAX_SHARED_MEGABYTES, megabytes_of(limit) // 2 - others)
 
 
-def _settings(database: Database) -> tuple[str, ...]:
+def _settings(database: DatabaseService) -> tuple[str, ...]:
     """PostgreSQL's own rule of thumb: a quarter of the memory shared, half of it counted on as file cache."""
     megabytes = megabytes_of(database.memory)
     settings = {
