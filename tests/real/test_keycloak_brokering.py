@@ -270,7 +270,8 @@ def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
     server: RunningKeycloak, browser: Browser, network: Network, tmp_path: Path
 ) -> None:
     """
-    The directory's password opens, its groups grant roles by name, and leaving a group takes the role away.
+    The directory's password opens, its groups grant roles by name, also by one with a slash, and leaving them takes the
+    roles away.
 
     A search for an API key with a blank in it finds somebody who has none: nginx refuses such a key (W20).
     """
@@ -288,23 +289,29 @@ def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
                 users-dn: ou=people,dc=hospital,dc=example
                 groups-dn: ou=groups,dc=hospital,dc=example
         """,
-        roles="{reader: {can: [view], collections: all, granted-by: [{ldap: pacs-readers}]}}",
+        roles="""
+          reader: {can: [view], collections: all, granted-by: [{ldap: pacs-readers}]}
+          tomographer: {can: [view], collections: all, granted-by: [{ldap: CT/MR & US}]}
+        """,
     )
-    provisioned(server, deployment, "by-ldap")
+    deployment = provisioned(server, deployment, "by-ldap")
     key = quote("api-key:x keycloak.session.realm.users.query.search:joan")
     found_without_key = server.admin("GET", f"/by-ldap/users?q={key}").json()
 
     first = fresh_sign_in(server, browser, "by-ldap", "joan", "a password of the directory")
-    directory.change(
-        "dn: cn=pacs-readers,ou=groups,dc=hospital,dc=example\nchangetype: modify\nreplace: member\n"
-        "member: cn=keycloak,dc=hospital,dc=example\n"
-    )
+    planned = labels(plan(deployment, server.admin_client()))
+    for group in ("pacs-readers", "CT/MR & US"):
+        directory.change(
+            f"dn: cn={group},ou=groups,dc=hospital,dc=example\nchangetype: modify\nreplace: member\n"
+            "member: cn=keycloak,dc=hospital,dc=example\n"
+        )
     server.admin("POST", "/by-ldap/clear-user-cache")
     told = is_told_to_ask(browser, server, "by-ldap", "joan", "a password of the directory")
     directory.stop()
 
     assert [person["username"] for person in found_without_key] == ["joan"]
-    assert first.roles == ["reader"]
+    assert sorted(first.roles) == ["reader", "tomographer"]
+    assert planned == []  # Keycloak itself adds settings at a sign-in
     assert first.name == "Joan Clarke"
     assert "/ldap/pacs-readers" in (first.groups or [])
     assert told

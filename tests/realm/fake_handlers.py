@@ -226,7 +226,8 @@ def post_group(realm: Realm, *rest: Any) -> str:
     parent, body = rest if len(rest) == 2 else ("", rest[0])
     above = realm.groups[parent]["path"] if parent else ""
     path = f"{above}/{body['name']}"
-    if any(group["path"] == path for group in realm.groups.values()):
+    siblings = (group for group in realm.groups.values() if group["parentId"] == parent)
+    if any(group["name"] == body["name"] for group in siblings):
         raise KeycloakConflict("group exists")
     return add_object(realm, realm.groups, {**body, "path": path, "parentId": parent, "realmRoles": []})
 

@@ -21,6 +21,7 @@ from orthgen.deployment import naming
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
 from orthgen.realm.admin.many_requests import all_pages, at_a_time
+from orthgen.realm.group_keys import group_key
 from orthgen.realm.kinds import client, group, realm_role, service_account
 from orthgen.realm.snapshot import ExistingObject
 
@@ -171,7 +172,7 @@ class _Search(Struct, frozen=True):
         # Of the groups of the profile, the plan compares the roles of the profile.
         compared = self.rules.planned_groups if role.label in self.rules.providers else ()
         return [
-            *((group.KIND.name, item["path"], role.label) for item in groups if item["path"] not in compared),
+            *((group.KIND.name, key, role.label) for key in map(group_key, groups) if key not in compared),
             *((*_account(item), role.label) for item in accounts if not self._is_named(item, role.label)),
         ]
 

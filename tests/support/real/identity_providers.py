@@ -127,6 +127,11 @@ objectClass: groupOfNames
 cn: pacs-readers
 member: uid=joan,ou=people,dc=hospital,dc=example
 
+dn: cn=CT/MR & US,ou=groups,dc=hospital,dc=example
+objectClass: groupOfNames
+cn: CT/MR & US
+member: uid=joan,ou=people,dc=hospital,dc=example
+
 dn: cn=unrelated,ou=groups,dc=hospital,dc=example
 objectClass: groupOfNames
 cn: unrelated

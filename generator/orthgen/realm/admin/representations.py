@@ -215,6 +215,7 @@ class Group(TypedDict):
     """A group."""
 
     id: Id
+    name: str
     path: str
     parentId: NotRequired[str | None]
     realmRoles: NotRequired[list[str] | None]

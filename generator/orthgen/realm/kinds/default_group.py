@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orthgen.realm.admin import representations
+from orthgen.realm.group_keys import group_key
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.snapshot import ExistingObject
@@ -34,7 +35,7 @@ class DefaultGroup(ResourceKind):
 
     def read(self, context: ReadContext) -> Iterator[ExistingObject]:
         granting = {
-            group["path"]: group["id"]
+            group_key(group): group["id"]
             for group in context.api.get(context.path("default-groups"), list[representations.Group])
             if self._grants(context, group["id"])
         }

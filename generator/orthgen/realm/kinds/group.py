@@ -12,6 +12,7 @@ from orthgen.changes.model import FieldChange
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.many_requests import all_pages, at_a_time
 from orthgen.realm.field_decisions import UndeclaredFields
+from orthgen.realm.group_keys import escaped, group_key, group_names, parent_key
 from orthgen.realm.kinds.base import ResourceKind
 from orthgen.realm.resource import Representation, Resource
 from orthgen.realm.sign_in_methods import sign_in_methods
@@ -66,21 +67,22 @@ class Group(ResourceKind):
                 if grant.source == "group":
                     roles_by_path.setdefault("/" + grant.value.strip("/"), []).append(role.name)
                 elif grant.source in directories:
-                    roles_by_path.setdefault(f"/{grant.source}/{grant.value}", []).append(role.name)
+                    path = f"/{grant.source}/{escaped(grant.value)}"
+                    roles_by_path.setdefault(path, []).append(role.name)
         for path in sorted(_with_parents(roles_by_path)):
             role_names = sorted(roles_by_path.get(path, []))
             yield Resource(self.name, path, {"realmRoles": role_names}, because="roles")
 
     def add_to_import(self, representation: Representation, resource: Resource) -> None:
         siblings: list[dict[str, Any]] = representation.setdefault("groups", [])
-        *parents, name = resource.key.strip("/").split("/")
+        *parents, name = names = group_names(resource.key)
         for parent in parents:
             siblings = {group["name"]: group for group in siblings}[parent]["subGroups"]
         roles = list(resource.fields["realmRoles"])
-        siblings.append({"name": name, "path": resource.key, "realmRoles": roles, "subGroups": []})
+        siblings.append({"name": name, "path": f"/{'/'.join(names)}", "realmRoles": roles, "subGroups": []})
 
     def owner(self, address: Address) -> Address | None:
-        parent = address[2].rpartition("/")[0]
+        parent = parent_key(address[2])
         return (self.name, "", parent) if parent else None
 
     def holder_paths(self, existing: ExistingObject) -> tuple[tuple[str, ...], ...]:
@@ -90,7 +92,7 @@ class Group(ResourceKind):
         paths = {resource.key for resource in context.desired} | {
             key for kind, _, key in context.owned if kind == self.name
         }
-        parents = {path.rpartition("/")[0] for path in paths} - {""}
+        parents = {parent_key(path) for path in paths} - {""}
         path = context.path("groups")
         groups = _listed(context, [path])
         # With `query-groups` alone, Keycloak answers a list without the hidden ones, and counts all.
@@ -99,16 +101,17 @@ class Group(ResourceKind):
         while groups:
             for group in groups:
                 roles = [name for name in group.get("realmRoles") or () if name in context.roles]
-                yield ExistingObject(self.name, group["path"], {**group, "realmRoles": roles}, id=group["id"])
-            parent_groups = [group for group in groups if group["path"] in parents]
+                representation = {**group, "realmRoles": roles}
+                yield ExistingObject(self.name, group_key(group), representation, id=group["id"])
+            parent_groups = [group for group in groups if group_key(group) in parents]
             # Each path is read once, whatever a server lists below it.
-            parents -= {group["path"] for group in parent_groups}
+            parents -= {group_key(group) for group in parent_groups}
             groups = _listed(
                 context, [context.path("groups", group["id"], "children") for group in parent_groups]
             )
 
     def create(self, context: WriteContext, resource: Resource) -> None:
-        parent, _, name = resource.key.rpartition("/")
+        parent, name = parent_key(resource.key), group_names(resource.key)[-1]
         if parent:
             path = context.path("groups", context.id_of(self.name, parent), "children")
         else:
@@ -155,8 +158,8 @@ def _listed(context: ReadContext, paths: list[str]) -> list[representations.Grou
 def _with_parents(paths: dict[str, list[str]]) -> set[str]:
     all_paths = set(paths)
     for path in paths:
-        parts = path.strip("/").split("/")
-        all_paths.update("/" + "/".join(parts[:depth]) for depth in range(1, len(parts)))
+        while path := parent_key(path):
+            all_paths.add(path)
     return all_paths
 
 

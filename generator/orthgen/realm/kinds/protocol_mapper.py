@@ -64,7 +64,11 @@ _MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
         "oidc-allowed-origins-mapper",
         {"access.token.claim": "true", "introspection.token.claim": "true"},
     ),
-    "groups": ("oidc-group-membership-mapper", {"claim.name": "groups", "full.path": "true", **_WHERE}),
+    # Keycloak itself adds `multivalued` at the first sign-in (26.7.3).
+    "groups": (
+        "oidc-group-membership-mapper",
+        {"claim.name": "groups", "full.path": "true", "multivalued": "true", **_WHERE},
+    ),
 }
 # The auth-service's own token: the roles of its account, for the admin API.
 _SERVICE_MAPPERS: dict[str, tuple[str, dict[str, str]]] = {
