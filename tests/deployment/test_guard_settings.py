@@ -1,10 +1,10 @@
-"""How long a link may live at the edge."""
+"""How long a link may live at the edge, and whose tokens are accepted there."""
 
 from __future__ import annotations
 
 import pytest
 
-from orthgen.deployment.guard_settings import longest_life
+from orthgen.deployment.guard_settings import longest_life, token_clients
 from tests.support.builders import make_deployment
 
 DAY = 86_400
@@ -44,3 +44,21 @@ def test_links_of_viewers_and_downloads_live_an_hour_or_as_the_profile_says() ->
     assert longest_life(make_deployment()) == {"viewer-instant-link": 3600, "download-instant-link": 3600}
     shared = longest_life(make_deployment(viewers=VIEWERS, sharing="{viewer: stone, instant-links: 5m}"))
     assert (shared["viewer-instant-link"], shared["download-instant-link"]) == (300, 300)
+
+
+@pytest.mark.parametrize(
+    ("keycloak", "accepted"),
+    [
+        ("manage: clients-and-roles", ("orthanc", "ohif")),
+        ("manage: clients-and-roles, other-clients: [ris, portal]", ("orthanc", "ohif", "ris", "portal")),
+        ("manage: everything", None),
+    ],
+)
+def test_clients_count_where_other_applications_use_the_realm(
+    keycloak: str, accepted: tuple[str, ...] | None
+) -> None:
+    """The profile's own clients, and those that it names."""
+    identity = f"{{sign-in: [accounts: {{}}], keycloak: {{server: 'https://sso.example.org', {keycloak}}}}}"
+    deployment = make_deployment(viewers="{ohif: {reports: signed-in}}", identity=identity)
+
+    assert token_clients(deployment) == accepted

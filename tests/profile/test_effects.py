@@ -49,6 +49,7 @@ UNUSED: list[tuple[dict[str, str], str, str]] = [
     # what differs from the small profile, the key that has no effect then, its value
     (_INSTITUTION, "institution.paths.keycloak", "/sso/"),
     (_INSTITUTION, "identity.keycloak.admin-console", "true"),
+    (_INSTITUTION, "identity.keycloak.other-clients", "[ris]"),
     (_INSTITUTION, "deployment.compose.memory.keycloak", "3g"),
     (_INSTITUTION | _CLUSTER, "deployment.kubernetes.memory.keycloak", "3g"),
     (_INSTITUTION | _CLUSTER, "deployment.kubernetes.image", "registry.example.org/orthgen:1"),
@@ -73,6 +74,7 @@ UNUSED: list[tuple[dict[str, str], str, str]] = [
 USED: list[tuple[dict[str, str], str, str]] = [
     ({}, "institution.paths.keycloak", "/sso/"),
     ({}, "institution.contact", "the archive"),
+    (_SHARED, "identity.keycloak.other-clients", "[ris]"),
     (_INSTITUTION, "identity.sessions", "{idle: 1h}"),
     ({"viewers": "{ohif: {}}"}, "deployment.compose.memory.ohif", "512m"),
     ({"archive": "{replicas: {readers: 2}}"}, "deployment.compose.memory.reader", "2g"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,9 +55,10 @@ def test_a_password_is_exchanged_where_the_client_allows_it(keycloak: RunningKey
     """A direct grant works for the client that allows it, and is refused for the other and for a wrong password."""
     password = keycloak.add_user(realm, "bob")
 
-    assert (
-        claims(keycloak.password_token(realm, "direct", "bob", password)["access_token"])["azp"] == "direct"
-    )
+    token = keycloak.password_token(realm, "direct", "bob", password)["access_token"]
+    assert claims(token)["azp"] == "direct"
+    # As nginx looks for it, in a realm with other applications.
+    assert b'"azp":"direct",' in base64.urlsafe_b64decode(token.split(".")[1] + "==")
     with pytest.raises(KeycloakError, match="unauthorized_client"):
         keycloak.password_token(realm, "viewer", "bob", password)
     with pytest.raises(KeycloakError, match="invalid_grant"):

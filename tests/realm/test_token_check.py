@@ -119,6 +119,24 @@ def test_a_broken_rule_names_what_was_found_and_what_to_look_at(
 
 
 @pytest.mark.parametrize(
+    ("client", "holds"), [("orthanc", True), ("ris", True), ("portal", False), (None, False)]
+)
+def test_in_a_shared_realm_the_client_is_a_rule(client: str | None, *, holds: bool) -> None:
+    """Nginx refuses the tokens of other applications; the result names the key that accepts one."""
+    shared = (
+        "{keycloak: {server: 'https://sso.example.org', manage: clients-and-roles, other-clients: [ris]}}"
+    )
+    found = check_token(
+        parse_token(token(azp=client)), public(key()), make_deployment(identity=shared), now=NOW
+    )
+    results = {result.rule: result for result in found}
+    result = results["given to a client of the deployment"]
+
+    assert (result.holds, result.value) == (holds, client or "?")
+    assert f"add `{client or '?'}` to `identity.keycloak.other-clients`" in result.cause
+
+
+@pytest.mark.parametrize(
     ("changes", "rule", "found"),
     [
         pytest.param({"aud": "account"}, RULES[3], "account", id="audience-as-text"),

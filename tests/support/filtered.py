@@ -37,12 +37,12 @@ _KEYCLOAK, _AUTH_SERVICE = b"the realm's key", b"the auth-service's key"
 # -------------------------------------------------------------------------------------------------- tokens
 
 
-def user_token(*roles: str, ends: int | None = None) -> str:
-    """A user's token, as Keycloak signs it; `ends` is when, in seconds since 1970."""
+def user_token(*roles: str, ends: int | None = None, client: str | None = "orthanc") -> str:
+    """A user's token, as Keycloak signs it; `ends` is when, in seconds since 1970; `client` is for whom it was made."""
     payload: dict[str, Any] = {"realm_access": {"roles": list(roles)}, "sub": _subject(roles)}
-    return _signed(
-        {"alg": "RS256", "typ": "JWT"}, payload if ends is None else {**payload, "exp": ends}, _KEYCLOAK
-    )
+    optional = {"exp": ends, "azp": client}
+    payload |= {name: value for name, value in optional.items() if value is not None}
+    return _signed({"alg": "RS256", "typ": "JWT"}, payload, _KEYCLOAK)
 
 
 def _subject(roles: tuple[str, ...]) -> str:

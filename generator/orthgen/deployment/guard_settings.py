@@ -102,6 +102,20 @@ def token_headers(deployment: Deployment) -> tuple[str, ...]:
     return ("authorization", "token", *keys)
 
 
+def token_clients(deployment: Deployment) -> tuple[str, ...] | None:
+    """
+    The Keycloak clients whose tokens are accepted; None: all, because no other application uses the realm.
+
+    The auth-service (25.8 to 26.4.1) compares the audience `account`, which the tokens of any client can have, and not
+    the client.
+    """
+    identity = deployment.profile.identity
+    if identity.keycloak.manage == "everything":
+        return None
+    viewers = (viewer.client.id for viewer in deployment.viewers if viewer.client is not None)
+    return (naming.ORTHANC_CLIENT, *viewers, *identity.keycloak.other_clients)
+
+
 def longest_life(deployment: Deployment) -> dict[str, int]:
     """The kinds of links that can be made, and how many seconds each may live at most; 0: for ever."""
     sharing = deployment.profile.sharing

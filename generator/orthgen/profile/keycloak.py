@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from orthgen.field_types import Model, Port, WebUrl
+from orthgen.field_types import Model, Port, ShortText, WebUrl
 from orthgen.profile.database import PostgreSQLServer
 
 
@@ -20,6 +20,11 @@ class Keycloak(Model):
         "everything",
         description="The objects that orthgen may change in the realm. For a realm that other applications use too: "
         "`clients-and-roles`.",
+    )
+    other_clients: list[ShortText] = Field(
+        [],
+        description="With `manage: clients-and-roles`: the ids of other clients of the realm whose tokens may be used at "
+        "Orthanc, for example of a program. nginx refuses tokens that Keycloak gave to any other application.",
     )
     local_port: Port | None = Field(
         None,

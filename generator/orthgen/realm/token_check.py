@@ -16,11 +16,14 @@ from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
 from jwcrypto.jws import JWS  # type: ignore[import-untyped]
 from msgspec import Struct
 
+from orthgen.deployment.guard_settings import token_clients
 from orthgen.errors import OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.realm.admin.representations import Unreadable, read_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from orthgen.deployment.model import Deployment
 
 
@@ -83,6 +86,7 @@ def check_token(
         _signature(token, public_key),
         _lifetime(token, deployment, time.time() if now is None else now),
         _audience(token, client),
+        *_client(client, deployment),
         _roles(token, client, deployment),
         _name(token, client),
         _groups(token),
@@ -132,6 +136,15 @@ def _audience(token: ParsedToken, client: str) -> TokenCheck:
     listed = _texts(token.claims.get("aud"))
     cause = f"the protocol mapper `audience account` of the client `{client}`"
     return TokenCheck("`account` in the audience", "account" in listed, _shown(*listed) or "none", cause)
+
+
+def _client(client: str, deployment: Deployment) -> Iterator[TokenCheck]:
+    """Whether nginx accepts the client, in a realm that other applications use too."""
+    accepted = token_clients(deployment)
+    if accepted is not None:
+        cause = f"the token was given to another application; if it may be used here, add `{client}` to "
+        cause += "`identity.keycloak.other-clients`"
+        yield TokenCheck("given to a client of the deployment", client in accepted, client, cause)
 
 
 def _roles(token: ParsedToken, client: str, deployment: Deployment) -> TokenCheck:

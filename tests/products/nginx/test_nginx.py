@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orthgen.authz.permissions import default_table
 from orthgen.catalogue import load, releases
@@ -149,3 +153,39 @@ def test_only_the_proxies_of_the_profile_say_who_the_client_is() -> None:
 
     assert re.findall(r"set_real_ip_from (\S+);", named) == ["10.20.0.5", "fd00::/8"]
     assert "10.0.0.0/8" in re.findall(r"set_real_ip_from (\S+);", private)
+
+
+_CLIENTS = ["orthanc", "ris", "https://portal.example.org/", "Röntgen", "a$(b"]
+_SHARED = f"{{server: 'https://sso.example.org', manage: clients-and-roles, other-clients: {json.dumps(_CLIENTS[1:])}}}"
+_IMAGES = next(
+    artifact.text
+    for artifact in nginx_files(make_deployment(identity=f"{{keycloak: {_SHARED}}}"))
+    if artifact.path.endswith("images-to-orthanc.conf")
+)
+
+
+@given(
+    client=st.sampled_from(_CLIENTS)
+    | st.sampled_from(_CLIENTS).map(lambda client: f"{client}-")
+    | st.text(max_size=9),
+    others=st.dictionaries(
+        st.text(max_size=3), st.text(max_size=9) | st.sampled_from(['"azp":"ris",', "x"]), max_size=3
+    ),
+    last=st.booleans(),
+)
+def test_an_image_passes_without_the_script_by_the_tokens_of_the_clients_alone(
+    client: str, others: dict[str, str], *, last: bool
+) -> None:
+    """Wherever the claim stands, and whatever another claim's text is; everything else goes to the script."""
+    pattern = re.search(r'http_token !~ "\^\$\|(\S*)"\) {', _IMAGES)
+    assert pattern is not None
+    claims = {**others, "azp": client} if last else {"azp": client, **others}
+    payload = json.dumps({**claims, "azp": client}, ensure_ascii=False, separators=(",", ":"))
+    text = base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+
+    assert bool(re.search(pattern[1], text)) is (client in _CLIENTS)
+
+
+def test_no_client_is_looked_for_in_a_realm_of_its_own() -> None:
+    """Every client of such a realm is orthgen's, or an administrator's."""
+    assert "azp" not in "".join(a.text for a in nginx_files(make_deployment()) if a.path.endswith(".conf"))

@@ -180,6 +180,13 @@ EXAMPLES = {
             {check.name for check in (*LIMITED_USER, *OF_KEYCLOAK)} | {"token-mix", "upload-beyond-labels"}
         ),
         # The tests' authority certified the clinic's Keycloak, not a public one.
-        edits=(("  realm: lakeside\n", f"  realm: lakeside\n  trust: [{TRUST}]\n"),),
+        # People's tokens come from a client of the tests.
+        edits=(
+            ("  realm: lakeside\n", f"  realm: lakeside\n  trust: [{TRUST}]\n"),
+            (
+                "    manage: clients-and-roles\n",
+                "    manage: clients-and-roles\n    other-clients: [tests]\n",
+            ),
+        ),
     ),
 }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.support.real.stage import Stage
 
 _CLIENT = "tests"
+"""In a shared realm, `other-clients` has to name it."""
 
 
 @dataclass

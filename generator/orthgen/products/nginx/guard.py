@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from orthgen.authz.dicom_tags import IDENTIFIERS, PATIENT_TAGS, name_of
 from orthgen.authz.request_bodies import SEARCH_MEMBERS
 from orthgen.deployment import naming
-from orthgen.deployment.guard_settings import longest_life, reporters, saves_by_link, token_headers, uploaders
+from orthgen.deployment.guard_settings import (
+    longest_life,
+    reporters,
+    saves_by_link,
+    token_clients,
+    token_headers,
+    uploaders,
+)
 from orthgen.formats.templates import template_text
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
@@ -83,6 +90,8 @@ def _settings(deployment: Deployment) -> dict[str, Any]:
         # In lower case: where the plugin looks for tokens.
         "tokenHeaders": token_headers(deployment),
         "programsHeader": naming.API_KEY_HEADER,
+        # The clients whose tokens are accepted; null: all clients of the realm.
+        "clients": token_clients(deployment),
         # By kind of link, in seconds; 0: for ever.
         "longestLife": longest_life(deployment),
         "mostResources": _MAX_RESOURCES,

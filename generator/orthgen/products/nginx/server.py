@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from msgspec.structs import replace
 
 from orthgen.catalogue import at_least
 from orthgen.deployment import naming
-from orthgen.deployment.guard_settings import judges_reports
+from orthgen.deployment.guard_settings import judges_reports, token_clients
 from orthgen.products.nginx import paths
 from orthgen.products.nginx.guard import ASK, MAX_REPORT_SIZE, REPORT, SEES_EVERYTHING, STUDY_LIST
 from orthgen.products.nginx.nodes import Nodes, node_patterns
@@ -96,6 +98,27 @@ def _versions(deployment: Deployment) -> dict[str, Any]:
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1")
 
 
+def _clients_pattern(clients: tuple[str, ...] | None) -> str:
+    """
+    The regular expression of a token that Keycloak gave to one of these clients; empty where all are accepted.
+
+    Keycloak (26.2 to 26.7) writes `"azp":"CLIENT"` and a comma, or the bracket at the end, into the token. Three bytes are four
+    signs of base64, so this text has three spellings, by its place. In another claim's text the quotes have backslashes.
+    """
+    claims = (
+        json.dumps({"azp": client}, ensure_ascii=False, separators=(",", ":"))[1:-1]
+        for client in clients or ()
+    )
+    texts = [(claim + end).encode() for claim in claims for end in ",}"]
+    return "|".join(dict.fromkeys(_in_base64(text, before) for text in texts for before in range(3)))
+
+
+def _in_base64(text: bytes, before: int) -> str:
+    """The signs of base64 that depend on this text alone, where it follows on `before` bytes."""
+    encoded = base64.urlsafe_b64encode(bytes(before) + text).decode()
+    return encoded[-(-8 * before // 6) : 8 * (before + len(text)) // 6]
+
+
 def _platform(deployment: Deployment) -> dict[str, Any]:
     platform = deployment.platform
     return {
@@ -155,6 +178,7 @@ def _orthanc(deployment: Deployment) -> dict[str, Any]:
         "files_patterns": paths.files_patterns(deployment),
         "pages_pattern": paths.pages_pattern(deployment),
         "users": _KEYCLOAKS,
+        "clients_pattern": _clients_pattern(token_clients(deployment)),
         "has_api_keys": deployment.profile.identity.api_keys,
         "search_pattern": paths.search_pattern(deployment),
         "statistics_pattern": paths.statistics_pattern(deployment),

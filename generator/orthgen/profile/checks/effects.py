@@ -66,6 +66,11 @@ def _of_keycloak(profile: Profile) -> Iterator[tuple[Path, str]]:
         yield ("institution", "contact"), _LEFT_OUT
         yield ("identity", "sessions"), _LEFT_OUT
         yield ("identity", "smtp"), _LEFT_OUT
+    else:
+        yield (
+            (*_KEYCLOAK, "other-clients"),
+            "tokens of every client are accepted in a realm that orthgen manages alone",
+        )
 
 
 def _of_services(profile: Profile) -> Iterator[tuple[Path, str]]:

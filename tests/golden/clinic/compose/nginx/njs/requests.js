@@ -7,6 +7,7 @@ import tokenAges from './token_ages.js';
 import tokens from './tokens.js';
 
 const ENDED = 'the token has expired';
+const OTHER_CLIENT = 'the token was given to another application of the realm';
 
 // Of a request that only reads. A viewer's pages may carry a link in their own address. Pages are files, the same for
 // everybody; one of them tells what became of a link that has ended.
@@ -16,6 +17,9 @@ function refusesRead(r) {
     const more = page ? [page] : [];
     if (r.variables.is_page === '' && tokenAges.someEnded(found.map(tokens.valueOf).concat(more), Date.now())) {
         return because(r, ENDED);
+    }
+    if (tokens.someOfOtherClients(found)) {
+        return because(r, OTHER_CLIENT);
     }
     const links = tokens.thatAreNoUsers(found).concat(more);
     return links.length > 0 && linkLimits.someGoBeyond(links, r.variables.is_file !== '', r.headersIn.Cookie || '')
@@ -27,6 +31,9 @@ function refusesWrite(r) {
     const found = tokens.ofRequest(r);
     if (tokens.thatAreNoUsers(found).length > 0) {
         return because(r, 'the token does not belong to a user');
+    }
+    if (tokens.someOfOtherClients(found)) {
+        return because(r, OTHER_CLIENT);
     }
     return tokenAges.someEnded(found.map(tokens.valueOf), Date.now()) ? because(r, ENDED) : '';
 }

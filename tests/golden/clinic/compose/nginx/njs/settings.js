@@ -6,6 +6,10 @@ export default {
         "token"
     ],
     "programsHeader": "api-key",
+    "clients": [
+        "orthanc",
+        "ohif"
+    ],
     "longestLife": {
         "viewer-instant-link": 3600,
         "download-instant-link": 3600,

@@ -6,6 +6,7 @@ export default {
         "token"
     ],
     "programsHeader": "api-key",
+    "clients": null,
     "longestLife": {
         "viewer-instant-link": 3600,
         "download-instant-link": 3600

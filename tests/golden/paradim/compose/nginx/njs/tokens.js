@@ -102,11 +102,22 @@ function payloadOf(value) {
     return jsonValues.isObject(payload) ? payload : null;
 }
 
+// Whether one of the users' tokens was given to another application of the realm. The auth-service checks the
+// signature and the audience `account` of a token, and not `azp`: any application that people sign in to could use their
+// tokens here. An API key belongs to no client.
+function someOfOtherClients(found) {
+    return settings.clients !== null && found.some(function (pair) {
+        const payload = payloadOf(pair[0]);
+        return pair[1] && pair[0].indexOf('.') >= 0 && (payload === null || settings.clients.indexOf(payload.azp) < 0);
+    });
+}
+
 // Whether every token of a request may be a user's. A request without any is nobody's, and the plugin's business.
 function everyTokenMayBeUsers(rawHeaders, args) {
     return thatAreNoUsers(of(rawHeaders, args)).length === 0;
 }
 
 export default {
-    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, argumentsWithTokens, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf, everyTokenMayBeUsers
+    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, argumentsWithTokens, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf,
+    someOfOtherClients, everyTokenMayBeUsers
 };

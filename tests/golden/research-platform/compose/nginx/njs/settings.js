@@ -7,6 +7,7 @@ export default {
         "api-key"
     ],
     "programsHeader": "api-key",
+    "clients": null,
     "longestLife": {
         "viewer-instant-link": 3600,
         "download-instant-link": 3600

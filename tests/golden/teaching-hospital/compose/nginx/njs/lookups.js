@@ -13,9 +13,9 @@ async function lookup(r) {
     if (response.refusesMethod(r, ['POST'])) {
         return;
     }
-    const found = tokens.ofRequest(r).map(tokens.valueOf);
-    if (tokenAges.someEnded(found, Date.now())) {
-        response.refuse(r, 403, 'the token has expired');
+    const found = tokens.ofRequest(r);
+    if (tokenAges.someEnded(found.map(tokens.valueOf), Date.now()) || tokens.someOfOtherClients(found)) {
+        response.refuse(r, 403, 'the token has expired, or was given to another application');
         return;
     }
     const mayView = await viewsSome(r);
