@@ -8,6 +8,7 @@ from orthgen.changes.model import Adopt
 from orthgen.errors import OrthgenError
 from orthgen.realm.admin.api import OutcomeUnknown
 from orthgen.realm.executor import Executor
+from orthgen.realm.planner import PlanOptions
 from orthgen.realm.provision import carry_out, make_plan
 from tests.realm.fake_keycloak import FakeKeycloak, empty_realm
 from tests.support.builders import make_deployment
@@ -139,7 +140,7 @@ def test_a_secret_that_was_written_is_not_awaited_in_the_next_plan() -> None:
     """With `--write-secrets` every plan writes them; the check afterwards does not take that for a change that is left."""
     fake, deployment = FakeKeycloak(), make_deployment(identity=OTHER_KEYCLOAK)
     provision(deployment, fake)
-    prepared = make_plan(deployment, fake, SERVER, write_secrets=True)
+    prepared = make_plan(deployment, fake, SERVER, PlanOptions(write_secrets=True))
     assert not prepared.plan.is_empty
 
     carry_out(deployment, fake, prepared, secret, lambda _: None, QUICK)

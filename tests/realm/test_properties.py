@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from orthgen.realm.planner import PlanOptions
 from orthgen.realm.provision import carry_out, make_plan
 from tests.realm.fake_keycloak import FakeKeycloak, empty_realm
 from tests.realm.test_interruption import shape
@@ -18,7 +19,12 @@ def run(tree: dict[str, Any], fake: FakeKeycloak, *, prune: bool = False) -> Non
     """A whole run, with the look at the realm afterwards."""
     deployment = loaded(tree)
     carry_out(
-        deployment, fake, make_plan(deployment, fake, SERVER, prune=prune), secret, lambda _: None, QUICK
+        deployment,
+        fake,
+        make_plan(deployment, fake, SERVER, PlanOptions(prune=prune)),
+        secret,
+        lambda _: None,
+        QUICK,
     )
 
 

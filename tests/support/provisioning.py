@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from orthgen.realm.admin.realm_import import Polling
 from orthgen.realm.executor import Executor
+from orthgen.realm.planner import PlanOptions
 from orthgen.realm.provision import make_plan
 
 if TYPE_CHECKING:
@@ -35,44 +36,21 @@ def reached_at(deployment: Deployment, url: str) -> Deployment:
     return replace(deployment, addresses=replace(deployment.addresses, keycloak_public=f"{url}/"))
 
 
-def plan(
-    deployment: Deployment,
-    api: AdminApi,
-    *,
-    prune: bool = False,
-    write_secrets: bool = False,
-    reset_undeclared: bool = False,
-) -> Plan:
-    """The plan, which writes nothing."""
-    return make_plan(
-        deployment,
-        api,
-        SERVER,
-        prune=prune,
-        write_secrets=write_secrets,
-        reset_undeclared=reset_undeclared,
-    ).plan
+def plan(deployment: Deployment, api: AdminApi, **options: bool) -> Plan:
+    """The plan with these `PlanOptions`, which writes nothing."""
+    return make_plan(deployment, api, SERVER, PlanOptions(**options)).plan
 
 
 def provision(
     deployment: Deployment,
     api: AdminApi,
     *,
-    prune: bool = False,
-    write_secrets: bool = False,
-    reset_undeclared: bool = False,
     mark: str = "test",
     polling: Polling = QUICK,
+    **options: bool,
 ) -> Plan:
-    """Plan and apply; returns the plan."""
-    prepared = make_plan(
-        deployment,
-        api,
-        SERVER,
-        prune=prune,
-        write_secrets=write_secrets,
-        reset_undeclared=reset_undeclared,
-    )
+    """Plan with these `PlanOptions` and apply; returns the plan."""
+    prepared = make_plan(deployment, api, SERVER, PlanOptions(**options))
     Executor(api, deployment.profile.identity.realm, prepared, secret, polling=polling, mark=mark).apply()
     return prepared.plan
 

@@ -52,15 +52,17 @@ class PlanOptions(Struct, frozen=True):
         return self.exclusive or self.reset_undeclared
 
 
+DEFAULT_OPTIONS = PlanOptions()
+
+
 def prepare(
     server: str,
     realm: str,
     resources: Sequence[Resource],
     snapshot: RealmSnapshot,
-    options: PlanOptions | None = None,
+    options: PlanOptions = DEFAULT_OPTIONS,
 ) -> PreparedPlan:
     """The plan that brings the realm to `resources`."""
-    options = options or PlanOptions()
     by_address = {resource.address: resource for resource in resources}
     aliases: dict[str, str] = {}
     changes: list[Change] = []

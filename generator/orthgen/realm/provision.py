@@ -16,7 +16,7 @@ from orthgen.errors import KeycloakConflict, KeycloakError, OrthgenError, system
 from orthgen.realm.admin import representations
 from orthgen.realm.admin.api import realm_path
 from orthgen.realm.executor import Executor
-from orthgen.realm.planner import ADOPTED_ON_REQUEST, PRECIOUS, PlanOptions, prepare
+from orthgen.realm.planner import ADOPTED_ON_REQUEST, DEFAULT_OPTIONS, PRECIOUS, PlanOptions, prepare
 from orthgen.realm.realm_file import desired
 from orthgen.realm.resource import SecretUse
 from orthgen.realm.role_holders import with_holders, with_returned_roles
@@ -36,20 +36,17 @@ if TYPE_CHECKING:
     from orthgen.realm.resource import Resource
 
 
-def make_plan(  # noqa: PLR0913 - two places and four options
+def make_plan(
     deployment: Deployment,
     api: AdminApi,
     server: str,
-    *,
-    prune: bool = False,
-    write_secrets: bool = False,
-    reset_undeclared: bool = False,
+    options: PlanOptions = DEFAULT_OPTIONS,
     made_there: frozenset[str] = frozenset(),
 ) -> PreparedPlan:
     """
     Read the realm and make its plan. Writes nothing.
 
-    `made_there` are secrets that Keycloak generates: no value is sent for them.
+    The profile decides whether the realm is exclusive. `made_there` are secrets that Keycloak generates: no value is sent for them.
     """
     resources = tuple(_without_secrets(resource, made_there) for resource in desired(deployment))
     realm = deployment.profile.identity.realm
@@ -61,12 +58,7 @@ def make_plan(  # noqa: PLR0913 - two places and four options
         )
     if snapshot.realm is None:
         check_supported_before_creation(api)
-    options = PlanOptions(
-        prune=prune,
-        write_secrets=write_secrets,
-        reset_undeclared=reset_undeclared,
-        exclusive=deployment.profile.identity.keycloak.manage == "everything",
-    )
+    options = replace(options, exclusive=deployment.profile.identity.keycloak.manage == "everything")
     prepared = prepare(server, realm, resources, snapshot, options)
     plan = with_holders(prepared.plan, snapshot, api, realm)
     return replace(prepared, plan=with_returned_roles(plan, snapshot, api, realm))

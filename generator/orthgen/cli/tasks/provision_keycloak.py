@@ -17,6 +17,7 @@ from orthgen.deployment.naming import KEYCLOAK_CLIENT_SECRET
 from orthgen.realm.admin.client import AdminClient
 from orthgen.realm.admin.discovery import with_discovered_endpoints
 from orthgen.realm.admin.realm_import import Polling
+from orthgen.realm.planner import PlanOptions
 from orthgen.realm.provision import (
     carry_out,
     check_reviewed,
@@ -92,9 +93,11 @@ class Provisioning:
             self.deployment,
             self.admin_client,
             self.admin_client.server,
-            prune=extent.prune,
-            write_secrets=extent.write_secrets,
-            reset_undeclared=extent.reset_undeclared,
+            PlanOptions(
+                prune=extent.prune,
+                write_secrets=extent.write_secrets,
+                reset_undeclared=extent.reset_undeclared,
+            ),
             made_there=frozenset({KEYCLOAK_CLIENT_SECRET} if made_there else ()),
         )
         return (

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from orthgen.products.artifact import Artifact
     from orthgen.products.services import Service
     from orthgen.targets.kubernetes.configuration import ConfigMap
-    from orthgen.targets.kubernetes.manifest import ObjectFile
+    from orthgen.targets.kubernetes.manifest import KubernetesManifest
 
 
 def render(deployment: Deployment) -> tuple[Artifact, ...]:
@@ -67,7 +67,7 @@ def render(deployment: Deployment) -> tuple[Artifact, ...]:
 
 def _service_manifests(
     deployment: Deployment, services: Sequence[Service], maps: dict[str, ConfigMap | None]
-) -> Iterator[ObjectFile]:
+) -> Iterator[KubernetesManifest]:
     # The checks of databases outside: containers of the pods that wait for them.
     checks = {each.name: each for each in services if each.name not in COMPONENTS}
     for service in services:

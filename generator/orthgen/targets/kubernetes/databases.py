@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.targets.kubernetes.container_settings import resources
-from orthgen.targets.kubernetes.manifest import ObjectFile, metadata
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, metadata
 from orthgen.targets.kubernetes.workloads import claim_settings
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orthgen.products.services import Service
 
 
-def database_manifest(deployment: Deployment, service: Service) -> ObjectFile:
+def database_manifest(deployment: Deployment, service: Service) -> KubernetesManifest:
     """The cluster of one database. The operator makes its password, in the Secret `NAME-app`."""
     settings = deployment.kubernetes
     assert settings is not None  # noqa: S101 - this target's deployments have it
@@ -46,7 +46,7 @@ def database_manifest(deployment: Deployment, service: Service) -> ObjectFile:
         "metadata": metadata(deployment, name),
         "spec": spec,
     }
-    return ObjectFile(name, "cluster", service.purpose, content)
+    return KubernetesManifest(name, "cluster", service.purpose, content)
 
 
 def _parameters(service: Service) -> dict[str, str]:

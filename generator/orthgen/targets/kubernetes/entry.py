@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.profile.host_ports import STANDARD_PORTS
-from orthgen.targets.kubernetes.manifest import ObjectFile, metadata, selector
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, metadata, selector
 from orthgen.targets.kubernetes.secret_objects import TLS_SECRET
 
 if TYPE_CHECKING:
@@ -27,25 +27,27 @@ _INGRESS_NGINX = {
 }
 
 
-def entry_manifests(deployment: Deployment) -> Iterator[ObjectFile]:
+def entry_manifests(deployment: Deployment) -> Iterator[KubernetesManifest]:
     """The objects by which requests from outside reach nginx, and DICOM peers reach Orthanc."""
     settings = deployment.kubernetes
     assert settings is not None  # noqa: S101 - this target's deployments have it
-    yield ObjectFile(naming.NGINX, "service", "The address of nginx.", _nginx_service(deployment))
+    yield KubernetesManifest(naming.NGINX, "service", "The address of nginx.", _nginx_service(deployment))
     if settings.entry is not None and settings.entry.gateway is not None:
         yield _route(deployment, settings.entry.gateway)
     if settings.entry is not None and settings.entry.ingress is not None:
         content = _ingress(deployment, settings.entry.ingress)
-        yield ObjectFile(
+        yield KubernetesManifest(
             naming.NGINX, "ingress", "Web requests, whose TLS the ingress controller ends.", content
         )
     if settings.certificate is not None:
         content = _certificate(deployment, settings.certificate)
-        yield ObjectFile(
+        yield KubernetesManifest(
             naming.NGINX, "certificate", "The certificate of the public origin, from cert-manager.", content
         )
     if deployment.publishes_dicom:
-        yield ObjectFile(naming.ORTHANC, "service-dicom", "The DICOM ports.", _dicom_service(deployment))
+        yield KubernetesManifest(
+            naming.ORTHANC, "service-dicom", "The DICOM ports.", _dicom_service(deployment)
+        )
 
 
 def is_load_balancer(deployment: Deployment) -> bool:
@@ -91,7 +93,7 @@ def _annotated(content: dict[str, Any], annotations: dict[str, str]) -> dict[str
     return {**content, "annotations": dict(annotations)} if annotations else content
 
 
-def _route(deployment: Deployment, gateway: Gateway) -> ObjectFile:
+def _route(deployment: Deployment, gateway: Gateway) -> KubernetesManifest:
     """An HTTPRoute where the Gateway ends TLS, a TLSRoute where it passes TLS on to nginx."""
     port = nginx_ports(deployment)["https" if deployment.ends_tls else "http"]
     parent = {"name": gateway.name}
@@ -113,7 +115,7 @@ def _route(deployment: Deployment, gateway: Gateway) -> ObjectFile:
     purpose = (
         "TLS that the Gateway passes on to nginx." if deployment.ends_tls else "Web requests of the Gateway."
     )
-    return ObjectFile(naming.NGINX, kind.lower(), purpose, content)
+    return KubernetesManifest(naming.NGINX, kind.lower(), purpose, content)
 
 
 def _ingress(deployment: Deployment, ingress: Ingress) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.targets.kubernetes.configuration import generators
-from orthgen.targets.kubernetes.manifest import ObjectFile, labels, namespace_of
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, labels, namespace_of
 from orthgen.targets.kubernetes.secret_objects import encrypted_file
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ KUSTOMIZATION_PATH = "kustomization.yaml"
 
 
 def kustomization(
-    deployment: Deployment, manifests: Sequence[ObjectFile], maps: Sequence[ConfigMap]
+    deployment: Deployment, manifests: Sequence[KubernetesManifest], maps: Sequence[ConfigMap]
 ) -> Artifact:
     """The file that `kubectl apply --server-side -k` reads."""
     encrypted = encrypted_file(deployment)
@@ -35,7 +35,7 @@ def kustomization(
     return Artifact(KUSTOMIZATION_PATH, f"{header(deployment.source)}---\n{dump_yaml(content)}")
 
 
-def namespace(deployment: Deployment) -> ObjectFile:
+def namespace(deployment: Deployment) -> KubernetesManifest:
     """The namespace, which admits only pods that fulfil PodSecurity `restricted`."""
     security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     content = {
@@ -46,4 +46,6 @@ def namespace(deployment: Deployment) -> ObjectFile:
             "labels": {**labels(deployment, "namespace"), **security},
         },
     }
-    return ObjectFile("", "namespace", "Pods without root, capabilities and access to the node.", content)
+    return KubernetesManifest(
+        "", "namespace", "Pods without root, capabilities and access to the node.", content
+    )

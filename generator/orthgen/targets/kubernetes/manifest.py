@@ -20,7 +20,7 @@ INSTANCE_LABEL = "app.kubernetes.io/instance"
 MANAGED_BY_LABEL, MANAGER = "app.kubernetes.io/managed-by", "orthgen"
 
 
-class ObjectFile(Struct, frozen=True):
+class KubernetesManifest(Struct, frozen=True):
     """An object in a file of its own: `component` is the file's folder, `file` its name without suffix."""
 
     component: str

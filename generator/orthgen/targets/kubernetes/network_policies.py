@@ -15,7 +15,7 @@ from orthgen.deployment.platform import DATABASE_OPERATOR_PORT
 from orthgen.profile.host_ports import STANDARD_PORTS
 from orthgen.targets.kubernetes.components import COMPONENTS, PROVISIONING, replicas
 from orthgen.targets.kubernetes.entry import peers
-from orthgen.targets.kubernetes.manifest import NAME_LABEL, ObjectFile, metadata, selector
+from orthgen.targets.kubernetes.manifest import NAME_LABEL, KubernetesManifest, metadata, selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _SOLVER_PORT = 8089
 _SOLVER_LABEL = {"acme.cert-manager.io/http01-solver": "true"}
 
 
-def network_policy_manifests(deployment: Deployment) -> Iterator[ObjectFile]:
+def network_policy_manifests(deployment: Deployment) -> Iterator[KubernetesManifest]:
     """The policy that refuses everything, and the policy of each component."""
     yield _refusal(deployment)
     for name in COMPONENTS:
@@ -48,19 +48,19 @@ def _is_running(deployment: Deployment, name: str) -> bool:
     return name == naming.NGINX or any(name == connection.target for connection in connections(deployment))
 
 
-def _refusal(deployment: Deployment) -> ObjectFile:
+def _refusal(deployment: Deployment) -> KubernetesManifest:
     content = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": metadata(deployment, "default-deny"),
         "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
     }
-    return ObjectFile(
+    return KubernetesManifest(
         "", "networkpolicy-default-deny", "No connection, unless another policy allows it.", content
     )
 
 
-def _policy(deployment: Deployment, name: str) -> ObjectFile:
+def _policy(deployment: Deployment, name: str) -> KubernetesManifest:
     ingress, egress = list(_ingress(deployment, name)), list(_egress(deployment, name))
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": _pods(deployment, name)},
@@ -74,7 +74,7 @@ def _policy(deployment: Deployment, name: str) -> ObjectFile:
         "metadata": metadata(deployment, name),
         "spec": spec,
     }
-    return ObjectFile(name, "networkpolicy", f"The connections of `{name}`.", content)
+    return KubernetesManifest(name, "networkpolicy", f"The connections of `{name}`.", content)
 
 
 def _pods(deployment: Deployment, name: str) -> dict[str, str]:
@@ -188,7 +188,7 @@ def _is_operated(deployment: Deployment, name: str) -> bool:
     return deployment.has_database_operator and name in {naming.ORTHANC_DB, naming.KEYCLOAK_DB}
 
 
-def _solver_policy(deployment: Deployment) -> ObjectFile:
+def _solver_policy(deployment: Deployment) -> KubernetesManifest:
     content = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -200,4 +200,4 @@ def _solver_policy(deployment: Deployment) -> ObjectFile:
         },
     }
     purpose = "cert-manager's answer to the authority, where the issuer asks over http."
-    return ObjectFile("", "networkpolicy-acme-solver", purpose, content)
+    return KubernetesManifest("", "networkpolicy-acme-solver", purpose, content)

@@ -15,7 +15,7 @@ from orthgen.realm.import_secrets import import_variables, vault_files
 from orthgen.targets.kubernetes.components import PROVISIONING
 from orthgen.targets.kubernetes.configuration import ConfigMap
 from orthgen.targets.kubernetes.container_settings import REASON_FROM_LOG, container, resources
-from orthgen.targets.kubernetes.manifest import ObjectFile, labels, metadata
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, labels, metadata
 from orthgen.targets.kubernetes.pods import pod_settings
 from orthgen.targets.kubernetes.secret_objects import secret_volumes
 
@@ -53,7 +53,7 @@ def provisioning_map() -> ConfigMap:
     return ConfigMap(PROVISIONING, {"profile.yaml": PROFILE_PATH})
 
 
-def provisioning_manifest(deployment: Deployment, profile: Artifact) -> ObjectFile:
+def provisioning_manifest(deployment: Deployment, profile: Artifact) -> KubernetesManifest:
     """
     The Job.
 
@@ -84,7 +84,7 @@ def provisioning_manifest(deployment: Deployment, profile: Artifact) -> ObjectFi
         },
     }
     purpose = "Reconciles the realm with the profile (`orthgen provision-keycloak`)."
-    return ObjectFile(PROVISIONING, "job", purpose, content)
+    return KubernetesManifest(PROVISIONING, "job", purpose, content)
 
 
 def _template(deployment: Deployment) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.deployment import naming
 from orthgen.products.orthanc.reader import IDENTIFIER_VARIABLE
 from orthgen.targets.kubernetes.container_settings import container, environment, resources
-from orthgen.targets.kubernetes.manifest import ObjectFile, metadata
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, metadata
 
 if TYPE_CHECKING:
     from orthgen.deployment.model import Deployment
@@ -53,7 +53,7 @@ def waiting_container(deployment: Deployment, service: Service) -> dict[str, Any
     )
 
 
-def autoscaler_manifest(deployment: Deployment, service: Service) -> ObjectFile:
+def autoscaler_manifest(deployment: Deployment, service: Service) -> KubernetesManifest:
     """The HorizontalPodAutoscaler of the readers."""
     assert deployment.kubernetes is not None  # noqa: S101 - this target's deployments have it
     autoscaler = deployment.kubernetes.autoscaler
@@ -79,4 +79,4 @@ def autoscaler_manifest(deployment: Deployment, service: Service) -> ObjectFile:
             ],
         },
     }
-    return ObjectFile(service.name, "horizontalpodautoscaler", "More readers under load.", content)
+    return KubernetesManifest(service.name, "horizontalpodautoscaler", "More readers under load.", content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
-from orthgen.targets.kubernetes.manifest import FOLDER, ObjectFile, metadata
+from orthgen.targets.kubernetes.manifest import FOLDER, KubernetesManifest, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,12 +62,12 @@ def tls_volume(folder: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return {"name": "tls", "secret": secret}, [{"name": "tls", "mountPath": folder, "readOnly": True}]
 
 
-def secret_manifests(deployment: Deployment, names: Iterable[str]) -> Iterator[ObjectFile]:
+def secret_manifests(deployment: Deployment, names: Iterable[str]) -> Iterator[KubernetesManifest]:
     """The ExternalSecret, where the profile names a store."""
     settings = deployment.kubernetes.secrets if deployment.kubernetes is not None else None
     if settings is not None and settings.external_secret is not None:
         content = _external_secret(deployment, settings.external_secret, names)
-        yield ObjectFile(
+        yield KubernetesManifest(
             "", "external-secret", "The secrets, from the store of the External Secrets Operator.", content
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
 from orthgen.targets.kubernetes.components import COMPONENTS, has_several, is_scaled, replicas
-from orthgen.targets.kubernetes.manifest import ObjectFile, metadata, selector
+from orthgen.targets.kubernetes.manifest import KubernetesManifest, metadata, selector
 from orthgen.targets.kubernetes.pods import container_ports, first_port, pod_template
 from orthgen.targets.kubernetes.readers import autoscaler_manifest, shares_files
 
@@ -25,7 +25,7 @@ def workload_manifests(
     service: Service,
     config_map: ConfigMap | None,
     checks: Sequence[InitialCheck],
-) -> Iterator[ObjectFile]:
+) -> Iterator[KubernetesManifest]:
     """Every object of a service of the deployment; its pods start after `checks`."""
     name = service.name
     yield _workload(deployment, service, pod_template(deployment, service, config_map, checks))
@@ -49,12 +49,12 @@ def workload_manifests(
                 "unhealthyPodEvictionPolicy": "AlwaysAllow",
             },
         }
-        yield ObjectFile(
+        yield KubernetesManifest(
             name, "poddisruptionbudget", "A node's maintenance stops one pod at a time.", content
         )
 
 
-def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> ObjectFile:
+def _workload(deployment: Deployment, service: Service, template: dict[str, Any]) -> KubernetesManifest:
     component, name = COMPONENTS[service.name], service.name
     # Where an autoscaler chooses the number, each apply would reset it.
     number = {} if is_scaled(deployment, name) else {"replicas": replicas(deployment, name)}
@@ -76,10 +76,10 @@ def _workload(deployment: Deployment, service: Service, template: dict[str, Any]
         "metadata": metadata(deployment, name),
         "spec": spec,
     }
-    return ObjectFile(name, component.kind.lower(), service.purpose, content)
+    return KubernetesManifest(name, component.kind.lower(), service.purpose, content)
 
 
-def _service(deployment: Deployment, service: Service) -> ObjectFile:
+def _service(deployment: Deployment, service: Service) -> KubernetesManifest:
     name, ports = service.name, container_ports(deployment, service)
     main = first_port(ports)
     content = {
@@ -92,10 +92,10 @@ def _service(deployment: Deployment, service: Service) -> ObjectFile:
             "ports": [{"name": main, "port": ports[main], "targetPort": main, "protocol": "TCP"}],
         },
     }
-    return ObjectFile(name, "service", f"The address of `{name}` inside the cluster.", content)
+    return KubernetesManifest(name, "service", f"The address of `{name}` inside the cluster.", content)
 
 
-def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> ObjectFile:
+def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> KubernetesManifest:
     assert deployment.kubernetes is not None  # noqa: S101 - this target's deployments have it
     claims, volume = deployment.kubernetes.volumes, mount.volume
     is_database = COMPONENTS[service.name].image == "postgres"
@@ -105,7 +105,7 @@ def _claim(deployment: Deployment, service: Service, mount: VolumeMount) -> Obje
     content = volume_claim(deployment, volume.name, service.name, claim, size)
     if service.name == naming.ORTHANC and shares_files(deployment):
         content["spec"]["accessModes"] = ["ReadWriteMany"]
-    return ObjectFile(service.name, f"persistentvolumeclaim-{volume.name}", volume.purpose, content)
+    return KubernetesManifest(service.name, f"persistentvolumeclaim-{volume.name}", volume.purpose, content)
 
 
 def volume_claim(
