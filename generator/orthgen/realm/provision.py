@@ -136,6 +136,15 @@ def write_plan(plan: Plan, path: Path) -> None:
         raise OrthgenError(f"cannot write `{path}`: {system_reason(error)}") from error
 
 
+def check_unchanged(shown: Plan, present: Plan) -> None:
+    """Raise KeycloakConflict where the present plan is not the one that was shown."""
+    if present.fingerprint != shown.fingerprint:
+        raise KeycloakConflict(
+            "the realm has changed since this plan was shown",
+            hint="nothing was changed; run again for a new plan",
+        )
+
+
 def check_reviewed(plan: Plan, path: Path) -> None:
     """Raise KeycloakConflict where the plan is not the one that was written to `path` and reviewed."""
     try:

@@ -22,6 +22,7 @@ from orthgen.realm.provision import (
     carry_out,
     check_reviewed,
     check_safety,
+    check_unchanged,
     make_plan,
     secret_made_there,
     with_undeclared_holders,
@@ -88,8 +89,16 @@ class Provisioning:
         self.deployment, notes = with_discovered_endpoints(self.deployment, ca_file=self.ca_file)
         for note in notes:
             self.console.tell(note)
+        prepared = self._plan(extent)
+        return (
+            with_undeclared_holders(self.deployment, self.admin_client, prepared)
+            if extent.holders
+            else prepared
+        )
+
+    def _plan(self, extent: Extent) -> PreparedPlan:
         made_there = extent.save_secrets and not self.source.has(KEYCLOAK_CLIENT_SECRET)
-        prepared = make_plan(
+        return make_plan(
             self.deployment,
             self.admin_client,
             self.admin_client.server,
@@ -99,11 +108,6 @@ class Provisioning:
                 reset_undeclared=extent.reset_undeclared,
             ),
             made_there=frozenset({KEYCLOAK_CLIENT_SECRET} if made_there else ()),
-        )
-        return (
-            with_undeclared_holders(self.deployment, self.admin_client, prepared)
-            if extent.holders
-            else prepared
         )
 
     def preview(self, plan: Plan, plan_file: Path | None, display: PlanDisplay) -> None:
@@ -117,7 +121,12 @@ class Provisioning:
         sys.exit(ExitCode.DONE if plan.is_empty else ExitCode.CHANGES)
 
     def apply(
-        self, prepared: PreparedPlan, plan_file: Path | None, consent: Consent, display: PlanDisplay
+        self,
+        prepared: PreparedPlan,
+        extent: Extent,
+        plan_file: Path | None,
+        consent: Consent,
+        display: PlanDisplay,
     ) -> None:
         """Show the plan, ask for consent, apply exactly the plan."""
         plan = prepared.plan
@@ -130,8 +139,12 @@ class Provisioning:
             plan, adopt=consent.adopt, allow_destroy=consent.allow_destroy, allow_many=consent.allow_many
         )
         if plan.changes:
-            if is_asked and not click.confirm("Apply this plan?", err=True):
-                sys.exit(ExitCode.CHANGES)
+            if is_asked:
+                if not click.confirm("Apply this plan?", err=True):
+                    sys.exit(ExitCode.CHANGES)
+                # A person takes time to read, and an update writes back what was read of the object before.
+                prepared = self._plan(extent)
+                check_unchanged(plan, prepared.plan)
             self._carry_out(prepared, Console(err=StringIO()) if display.quiet else self.console)
 
     def _carry_out(self, prepared: PreparedPlan, progress: Console) -> None:
@@ -172,7 +185,7 @@ def provision(
 ) -> None:
     """Make the plan, apply it with consent, save the secret; exit with 8 where something is reported only."""
     prepared = provisioning.prepare(extent)
-    provisioning.apply(prepared, plan_file, consent, display)
+    provisioning.apply(prepared, extent, plan_file, consent, display)
     if extent.save_secrets:
         provisioning.save_secret()
     if display.output == "json":
