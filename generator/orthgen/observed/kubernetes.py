@@ -231,4 +231,23 @@ def _upstream(path: dict[str, Any], objects: Sequence[ManifestDocument]) -> str:
     for _, each in mappings(service.get("spec", "ports")) if service is not None else ():
         if str(number) in {str(each.get("port")), str(each.get("name"))}:
             number = each.get("targetPort") or each.get("port")
+            number = _named_ports(service, objects).get(str(number), number)
     return f"http://{name}:{number}" if str(number).isdigit() else f"http://{name}"
+
+
+def _named_ports(service: ManifestDocument | None, objects: Sequence[ManifestDocument]) -> dict[str, str]:
+    """The numbers of the named ports of the containers to which a Service leads."""
+    ports: dict[str, str] = {}
+    for workload in objects:
+        pod: Path = () if workload.kind == "Pod" else ("spec", "template")
+        labels = workload.get(*pod, "metadata", "labels")
+        if (
+            service is None
+            or workload.kind not in _WORKLOADS
+            or not _selects(service.get("spec", "selector"), labels)
+        ):
+            continue
+        for _, container in mappings(workload.get(*pod, "spec", "containers")):
+            for _, port in mappings(container.get("ports")):
+                ports[str(port.get("name"))] = str(port.get("containerPort"))
+    return ports

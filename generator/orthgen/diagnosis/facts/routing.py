@@ -49,6 +49,8 @@ _SIGN_IN = frozenset(
         "authtype",
     }
 )
+# A variable of nginx, and not one that the image replaces at its start.
+VARIABLE = re.compile(r"\$(?:\{[a-z0-9_]+\}|[a-z0-9_])")
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 # An expression of `rewrite` that keeps what follows a path.
@@ -68,7 +70,9 @@ def upstream(proxy: Proxy, location: ProxyLocation) -> Upstream | None:
     """Where a location leads, by the first server of an upstream block; None where it passes nothing on."""
     if not location.upstream:
         return None
-    parts = split(location.upstream if "://" in location.upstream else f"http://{location.upstream}")
+    # `http://orthanc:8042$request_uri` passes the path on as it is.
+    address = re.sub(r"^(\w+://[^/$]+)\$.*", r"\1", location.upstream)
+    parts = split(address if "://" in address else f"http://{address}")
     netloc = parts.netloc
     servers = proxy.upstreams.get(netloc)
     if servers:

@@ -61,6 +61,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             continue
         yield from _unread_secrets(deployment, service)
         command = str(service.definition.get("command") or "")
+        yield from _unread_folders(service)
         for mount in service.mounts:
             if (
                 mount.kind not in {"bind", "config"}
@@ -78,6 +79,20 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"mount it at `/etc/orthanc/{name}`",
                 replacement=f"/etc/orthanc/{name}",
                 replaced=mount.target,
+            )
+
+
+def _unread_folders(service: Service) -> Iterator[Finding]:
+    """Folders with ConfigMaps, outside of the folder that the image reads."""
+    for mount in service.mounts:
+        inside = [path for path in service.configured if path.startswith(f"{mount.target.rstrip('/')}/")]
+        unread = [path for path in inside if _CONFIGURATION.search(path) and not _READ.fullmatch(path)]
+        if mount.kind == "config" and unread and not mount.target.startswith("/etc/orthanc/"):
+            yield Finding(
+                RULE,
+                f"the image does not read `{unread[0]}`",
+                mount.location,
+                "mount the volume at `/etc/orthanc`",
             )
 
 

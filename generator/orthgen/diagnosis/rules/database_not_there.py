@@ -56,17 +56,55 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     orthanc.settings.get(section, "Host"),
                     orthanc.settings.locate((section, "Host")),
                 )
+                yield from _wrong_port(
+                    deployment,
+                    f"{section}.Port",
+                    str(orthanc.settings.get(section, "Host")),
+                    str(orthanc.settings.get(section, "Port") or ""),
+                    orthanc.settings.locate((section, "Port")),
+                )
     for _, service in keycloak.servers(deployment):
         value = service.variable("KC_DB_URL_HOST")
         if value is not None:
             yield from _findings(
                 deployment, service, "KC_DB_URL_HOST", value, service.locate_variable("KC_DB_URL_HOST")
             )
-        url = re.match(r"jdbc:\w+://(?P<host>[^:/?]+)", service.variable("KC_DB_URL") or "")
+            yield from _wrong_port(
+                deployment,
+                "KC_DB_URL_PORT",
+                value,
+                service.variable("KC_DB_URL_PORT") or "",
+                service.locate_variable("KC_DB_URL_PORT"),
+            )
+        url = re.match(
+            r"jdbc:\w+://(?P<host>[^:/?]+)(?::(?P<port>[0-9]+))?", service.variable("KC_DB_URL") or ""
+        )
         if url is not None:
             yield from _findings(
                 deployment, service, "KC_DB_URL", url["host"], service.locate_variable("KC_DB_URL")
             )
+            place = service.locate_variable("KC_DB_URL")
+            yield from _wrong_port(deployment, "KC_DB_URL", url["host"], url["port"] or "", place)
+
+
+def _wrong_port(
+    deployment: ObservedDeployment, name: str, host: str, port: str, location: Location
+) -> Iterator[Finding]:
+    """A port that the container of PostgreSQL does not have, such as the one that it publishes."""
+    database = containers.service_at(deployment, host)
+    if database is None or database.product is not Product.POSTGRES or not port.isdigit():
+        return
+    command = str(database.definition.get("command") or "")
+    own = database.variable("PGPORT") or "5432"
+    if port != own and own.isdigit() and not re.search(r"-p\b|\bport\b", command):
+        published = any(each.published == port for each in database.ports)
+        reason = ", which is its port on the host" if published else ""
+        yield Finding(
+            RULE,
+            f"`{name}` is {port}{reason}: inside of the network `{database.name}` listens on {own}",
+            location,
+            f"write {own}",
+        )
 
 
 def _without_host(orthanc: Orthanc, section: str) -> Iterator[Finding]:

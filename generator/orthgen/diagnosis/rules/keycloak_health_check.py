@@ -88,4 +88,21 @@ def _problem(server: Keycloak, service: Service, text: str) -> str:
         and not keycloak.is_orthancteam_image(service)
     ):
         return "without `KC_HEALTH_ENABLED` Keycloak has no `/health`"
+    path, own = _PATH.search(text), _relative_path(service)
+    if path is not None and own is not None and path["prefix"] != own:
+        return f"Keycloak answers at `{own}/health`, and the health check asks `{path['prefix']}/health`"
     return ""
+
+
+# What a program or `/dev/tcp` asks for: the path in front of `/health`.
+_PATH = re.compile(r"(?:GET |HEAD |:[0-9]{2,5})(?P<prefix>(?:/[\w.-]+)*?)/health\b")
+
+
+def _relative_path(service: Service) -> str | None:
+    """The path before `/health`, which the port for administration has from the pages; None where it is not known."""
+    if keycloak.is_orthancteam_image(service):
+        return None
+    value = keycloak.option(service, "http-management-relative-path") or keycloak.option(
+        service, "http-relative-path"
+    )
+    return None if "$" in str(value) else "/".join(["", *filter(None, str(value or "").split("/"))])

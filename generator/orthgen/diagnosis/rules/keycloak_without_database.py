@@ -52,8 +52,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             or not keycloak.at_least_version(server, "17.0.0")
         ):
             continue
-        if any(containers.mounts_at(service, "/opt/keycloak/data", "/opt/keycloak/conf")):
-            continue
+        mounts = containers.mounts_at(service, "/opt/keycloak/data", "/opt/keycloak/conf")
+        if any(not mount.target.startswith("/opt/keycloak/data/import") for mount in mounts):
+            continue  # the folder of imports alone keeps nothing
         yield Finding(
             RULE,
             "Keycloak keeps its users in the container: there is no `KC_DB`",

@@ -69,6 +69,13 @@ def _findings(
             "remove one of the two lines",
             related=((first.location, "the first time"),),
         )
+    elif several := [directive for directive in added if " ".join(directive.arguments).count("://") > 1]:
+        yield Finding(
+            RULE,
+            f"`{_HEADER}` has several addresses in one line: browsers accept one",
+            several[0].location,
+            "choose one by `map $http_origin`",
+        )
     elif added and not answer_headers.hides(location, _HEADER):
         behind = _set_behind(deployment, proxy, location)
         if behind is not None:

@@ -56,6 +56,15 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         mount = next((each for each in mounts if each.source and each.kind != "copy"), None)
         if mount is None or not orthanc.is_complete:
             continue
+        replicas = service.definition.get("deploy", "replicas") or service.definition.get("scale")
+        if isinstance(replicas, int) and replicas > 1:
+            yield Finding(
+                RULE,
+                f"{replicas} containers of `{service.name}` keep their index in `{mount.source}`",
+                mount.location,
+                "write one replica, or keep the index in PostgreSQL",
+            )
+            continue
         other = seen.setdefault((containers.project(service), mount.source.rstrip("/")), mount)
         if other is not mount:
             yield Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -74,8 +75,23 @@ def _texts(orthanc: Orthanc) -> Iterator[tuple[Path, str, str]]:
         if expected != "a list" or len(path) == 1 or orthancs.loads(orthanc, str(path[0])):
             stated.append((path, orthanc.settings.get(*path), expected))
     for path, value, expected in stated:
-        if isinstance(value, str) and secrets.is_known(value.strip()):
+        if isinstance(value, str) and (secrets.is_known(value.strip()) or _is_broken(value)):
             yield path, value, expected
+
+
+# A value that a variable has may be text inside of quotes, or any JSON.
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text with variables is meant as JSON, and is none whatever the variables are."""
+    if not (text.lstrip().startswith(("{", "[")) and _REFERENCE.search(text)):
+        return False
+    try:
+        json.loads(_REFERENCE.sub("0", text))
+    except (ValueError, RecursionError):
+        return not text.lstrip().startswith(("${", "[${"))
+    return False
 
 
 def _form(value: str, expected: str) -> str:

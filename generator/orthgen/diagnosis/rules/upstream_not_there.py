@@ -66,6 +66,7 @@ _MISSING = "there is no service"
 
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A service listens where the proxy passes requests to."""
+    yield from _behind_ingresses(deployment)
     if not containers.is_whole(deployment):
         return
     seen: set[str] = set()
@@ -93,6 +94,27 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         if "network" in problem
                         else "write the name of a service and the port inside its container",
                         confidence=Confidence.LIKELY if problem.startswith(_MISSING) else Confidence.CERTAIN,
+                    )
+
+
+def _behind_ingresses(deployment: ObservedDeployment) -> Iterator[Finding]:
+    """The Services behind Ingresses that lead to a port on which the container does not listen."""
+    for proxy in deployment.proxies:
+        for server in proxy.servers if proxy.product is Product.INGRESS else ():
+            for location in server.locations:
+                target = routing.upstream(proxy, location)
+                service = containers.service_at(deployment, target.host) if target is not None else None
+                problem = (
+                    _wrong_port(deployment, service, target)
+                    if service is not None and target is not None
+                    else ""
+                )
+                if problem:
+                    yield Finding(
+                        RULE,
+                        f"the Service `{target.host if target else ''}` leads to another port: {problem}",
+                        location.location,
+                        "write the container's port into `targetPort` of the Service",
                     )
 
 
