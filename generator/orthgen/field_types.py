@@ -106,6 +106,13 @@ class Matching(Struct, frozen=True):
                 )
             is_shown = isinstance(value, str) and not self.is_sensitive
             shown = "nothing" if value is None or value == "" else quoted(value) if is_shown else "this"
+            if isinstance(value, list | dict):
+                kind = "a list" if isinstance(value, list) else "a mapping"
+                raise invalid_value(
+                    f"{kind} is not {self.noun}",
+                    f"write one value, without {'brackets' if isinstance(value, list) else 'braces'}",
+                    is_sensitive=self.is_sensitive,
+                )
             raise invalid_value(f"{shown} is not {self.noun}", self.hint, is_sensitive=self.is_sensitive)
 
         return core_schema.no_info_plain_validator_function(check)

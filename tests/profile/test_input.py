@@ -238,6 +238,8 @@ def test_ten_times_as_many_mistakes_take_about_ten_times_as_long(mistakes: Any) 
     ("old", "new", "message", "hint"),
     [
         ("cardio: {}", 'cardio: {title: "\u00a0Heart"}', "is not a line of text", "write `Heart`"),
+        ("cardio: {}", "cardio: {title: [Heart]}", "a list is not a line of text", "without brackets"),
+        ("cardio: {}", "cardio: {title: {en: Heart}}", "a mapping is not a line of text", "without braces"),
         ("cardio: {}", 'cardio: {title: "\u202eHeart"}', "is not a line of text", "write `Heart`"),
         ("cardio: {}", 'cardio: {title: "He\u2067art\u2069s"}', "is not a line of text", "write `Hearts`"),
         ("cardio: {}", 'cardio: {title: "Heart\u3000"}', "is not a line of text", "write `Heart`"),

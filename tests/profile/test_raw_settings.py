@@ -93,6 +93,37 @@ def test_a_value_that_orthanc_does_not_accept_is_refused(
     assert remedy.startswith(hint)
 
 
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ([], "not a list of three to five items"),
+        ("LO", "not a list of three to five items"),
+        (["LO", "Site"], "not a list of three to five items"),
+        (["LO", "Site", 1, 1, "C", 1], "not a list of three to five items"),
+        (["LO", 5, 1], "are texts"),
+        (["LO", "Site", 1, 1, 5], "are texts"),
+        (["LO", "Site", "1"], "are whole numbers"),
+        (["LO", "Site", 1, True], "are whole numbers"),
+        (["lo", "Site", 1], "not a value representation"),
+        (["LO", "Site", 2, 1], "below the least"),
+    ],
+)
+def test_a_definition_that_orthanc_does_not_read_is_refused(
+    tmp_path: Path, entry: object, reason: str
+) -> None:
+    """Orthanc (1.12.7, 1.13.0) ends at its start."""
+    ((message, hint),) = complaints(tmp_path, archive={"settings": {"Dictionary": {"0011,1010": entry}}})
+
+    assert reason in message
+    assert hint == "write `[LO, SiteNumber, 1, 1, CREATOR]`"
+
+
+@pytest.mark.parametrize("entry", [["LO", "Site", 1], ["UI", "Site", 1, 0], ["LO", "Site", 1, 2, "C"]])
+def test_a_definition_that_orthanc_reads_is_taken(tmp_path: Path, entry: object) -> None:
+    """The largest count and the creator can be left out; 0 is no limit."""
+    assert complaints(tmp_path, archive={"settings": {"Dictionary": {"0011,1010": entry}}}) == []
+
+
 @pytest.mark.parametrize("tag", ["Modality", "0010,0020", "0010-0020", "00100020", "SiteNumber"])
 def test_tags_that_orthanc_reads_are_taken(tmp_path: Path, tag: str) -> None:
     """Keywords, numbers, and names of the private tags that the settings define."""

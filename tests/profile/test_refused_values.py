@@ -147,3 +147,28 @@ def test_memory_that_no_machine_has_is_refused() -> None:
     assert "is not an amount of memory" in text_of(
         f"{head}  compose: {{memory: {{orthanc: 99999999g}}}}\n  tls:{tail}"
     )
+
+
+def _saml(certificate: str) -> str:
+    """The messages about a SAML provider with this signing certificate."""
+    provider = f"{{entity-id: x, sign-on-url: 'https://a.example.org/s', signing-certificate: {certificate}}}"
+    return text_of(GOOD.replace("accounts: {}", f"saml: {provider}"))
+
+
+def test_a_certificate_with_the_words_begin_and_end_is_refused() -> None:
+    """Keycloak finds none in one line with them: the proposal leaves them out."""
+    text = _saml('"-----BEGIN CERTIFICATE-----\\nMIIC\\nAbc+/w==\\n-----END CERTIFICATE-----\\n"')
+
+    assert "is not a certificate in one line" in text
+    assert "write `MIICAbc+/w==`" in text
+
+
+@pytest.mark.parametrize("certificate", ["AB:CD:EF", "abc", "/etc/ssl/idp.pem", "MIIC*"])
+def test_what_is_no_certificate_is_refused(certificate: str) -> None:
+    """A fingerprint, a file's path, other characters."""
+    assert "is not a certificate in one line" in _saml(certificate)
+
+
+def test_certificates_are_taken() -> None:
+    """One, or several for the time of a change of keys."""
+    assert "certificate" not in _saml('"MIICAbc+/w==,MIIDAbc="')

@@ -31,7 +31,7 @@ def test_a_flow_that_a_client_of_others_uses_stays_until_it_does_not() -> None:
 def test_a_provider_of_another_type_is_refused_before_any_change() -> None:
     """Keycloak never changes a provider's type: half of the settings would be those of the other type."""
     fake = FakeKeycloak()
-    saml = "{alias: campus, entity-id: x, sign-on-url: 'https://a.example.org/s', signing-certificate: abc}"
+    saml = "{alias: campus, entity-id: x, sign-on-url: 'https://a.example.org/s', signing-certificate: MIIB}"
     oidc = (
         "{alias: campus, issuer: 'https://a.example.org/realms/x', client-id: x, client-secret: {secret: s}}"
     )

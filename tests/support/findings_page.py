@@ -44,7 +44,12 @@ SECTIONS = {
     "Files": ("formats.yaml_errors", "formats.yaml_io", "profile.sources", "rendering.pipeline"),
     "Keys and values": ("profile.validation_errors", "profile.checks.effects"),
     "Names": ("profile.checks.references",),
-    "Signing in": ("profile.checks.sign_in", "profile.checks.providers", "profile.checks.sessions"),
+    "Signing in": (
+        "profile.checks.sign_in",
+        "profile.checks.first_accounts",
+        "profile.checks.providers",
+        "profile.checks.sessions",
+    ),
     "Rights": (
         "profile.checks.rights",
         "profile.checks.gathering",

@@ -27,7 +27,7 @@ identity:
          scopes: [N], endpoints: {authorization: "https://id.example.org/a", token: "https://id.example.org/t",
          jwks: "https://id.example.org/j"}}
     - saml:
-        {title: N, entity-id: N, sign-on-url: "https://idp.example.org/s", signing-certificate: N, attribute: N}
+        {title: N, entity-id: N, sign-on-url: "https://idp.example.org/s", signing-certificate: MIIBN, attribute: N}
     - ldap:
         {url: "ldaps://dc.example.org", bind-dn: N, bind-password: {secret: ldap}, users-dn: "dc=N", groups-dn: "dc=N",
          user-name: N}

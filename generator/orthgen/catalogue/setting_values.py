@@ -8,6 +8,7 @@ Explorer 2 1.14. With another word or number, Orthanc 1.12.7 and 1.13.0 and most
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
     """
     What a component accepts at `keys`, from version `since` of `component` on.
 
-    Either words (`values`, and `obsolete` ones, which still work), or a number from `least` to `most`. `flag` tells that
+    Either words (`values`, and `obsolete` ones, which still work), texts that fit a `pattern`, or a number from `least` to `most`. `flag` tells that
     `true` and `false` are accepted as well. `what` says what the words are, where they are too many for a list; `fatal`,
     that Orthanc does not start with another value.
     """
@@ -42,6 +43,7 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
     ignores_case: bool = False
     flag: bool = False
     what: str = ""
+    pattern: str = ""
     fatal: bool = True
     least: int | None = None
     most: int | None = None
@@ -50,6 +52,8 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
         """Whether the component accepts `value`. Other checks judge a value of another kind, or with a variable (`${…}`)."""
         if self.flag and not isinstance(value, bool | str):
             return False
+        if isinstance(value, str) and self.pattern and "$" not in value:
+            return re.fullmatch(self.pattern, value) is not None
         if isinstance(value, str) and self.values and "$" not in value:
             words = (*self.values, *self.obsolete)
             if self.ignores_case:
@@ -62,7 +66,7 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
     @property
     def expected(self) -> str:
         """What the component accepts, as the object of "takes"."""
-        if self.values:
+        if self.values or self.pattern:
             switch = "`true`, `false` or " if self.flag else ""
             return self.what or f"{switch}one of {len(self.values)} words"
         if self.most is None:
@@ -71,6 +75,8 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
 
     def remedy(self, value: object) -> str:
         """What to write instead of `value`, which the component refuses."""
+        if self.pattern:
+            return f"write {self.what}"
         if not self.values:
             return "write a number within these limits"
         otherwise = f"write {self.what}, such as `{self.values[0]}`" if self.what else ""

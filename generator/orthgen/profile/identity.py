@@ -180,6 +180,20 @@ class GitHub(SocialProvider):
         return self
 
 
+# DER in base64: a sequence of more than 255 bytes begins with `MII`.
+_CERTIFICATE = "MII[A-Za-z0-9+/]+={0,2}"
+Certificate = Annotated[
+    str,
+    Matching(
+        rf"{_CERTIFICATE}(?:,{_CERTIFICATE})*",
+        "a certificate in one line",
+        "write the lines between `BEGIN` and `END` of the PEM file as one, without blanks: `MIIC…`",
+        example="MIIB",
+    ),
+]
+"""Keycloak (26.7) finds no certificate in a line that has the words `BEGIN` and `END` too."""
+
+
 class Saml(Provider):
     """A SAML 2.0 identity provider: ADFS, Shibboleth and others."""
 
@@ -189,9 +203,10 @@ class Saml(Provider):
     metadata_url: WebUrl | None = Field(
         None, description="The address from which Keycloak reads the provider's signing keys."
     )
-    signing_certificate: Text | None = Field(
+    signing_certificate: Certificate | None = Field(
         None,
-        description="The provider's signing certificate (PEM body in one line), if there is no `metadata-url`.",
+        description="The provider's signing certificate, if there is no `metadata-url`: the lines between `BEGIN` and `END` of "
+        "its PEM file as one. Several certificates are separated by commas.",
     )
     attribute: Text = Field(
         "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",

@@ -120,7 +120,8 @@ def corrected(path: Path, value: Any) -> Any | None:
     folded = text.lower()
     # A path leads to what has its name already.
     dashed = () if "/" in text else (re.sub(r"[\s_]+", "-", folded),)
-    candidates = (text, " ".join(text.split()), folded, *dashed, f"/{folded.strip('/')}/")
+    body = re.sub(r"-----[A-Z ]+-----|\s", "", text) if text.startswith(("-----BEGIN", "MII")) else text
+    candidates = (text, body, " ".join(text.split()), folded, *dashed, f"/{folded.strip('/')}/")
     return next((each for each in candidates if each != value and fits(path, each)), None)
 
 

@@ -50,4 +50,13 @@ CASES: list[Case] = [
         "/viewer/",
         "serve: plugin",
     ),
+    (
+        "everybody-is-proxy",
+        {
+            "institution": "{name: Test, url: 'https://pacs.example.org'}",
+            "deployment": "{tls: {terminated-by: proxy, proxies: [10.0.0.5, '::/0']}}",
+        },
+        "::/0",
+        "proxy in front",
+    ),
 ]  # fmt: skip

@@ -18,4 +18,16 @@ CASES: list[Case] = [
         "ProcedureCodeSequence",
         "name a tag that has text",
     ),
+    (
+        "no-date-of-dicom",
+        {"collections": "{trial: {gather: [tags: {StudyDate: 20240101-20241231}]}}"},
+        "20240101-20241231",
+        "no ranges",
+    ),
+    (
+        "no-date-of-dicom",
+        {"collections": "{trial: {gather: [tags: {'0008,0020': 2024-*}]}}"},
+        "2024-*",
+        "`2024*` a year",
+    ),
 ]  # fmt: skip

@@ -33,5 +33,12 @@ CASES: list[Case] = [
         "Modalty",
         "`Modality`",
     ),
-    ("unknown-tag-in-setting", {"archive": '{settings: {Dictionary: {Mine: [LO, Mine, 1, 1, "Me"]}}}'}, "Mine", "`0011,1010`"),
+    ("private-tag-definition", {"archive": "{settings: {Dictionary: {Mine: [LO, Mine, 1, 1]}}}"}, "Mine", "`0011,1010`"),
+    ("private-tag-definition", {"archive": "{settings: {Dictionary: {'0011,1010': [LO]}}}"}, "0011,1010", "`[LO, SiteNumber,"),
+    (
+        "refused-value-of-setting",
+        {"archive": "{settings: {OrthancPeers: {lyon: {Url: lyon.example.org}}}}"},
+        "Url",
+        "write a web address that begins with `https://`",
+    ),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -136,6 +137,30 @@ def the_origin_is_encrypted(context: CheckContext) -> Iterator[Finding]:
             "plain http outside localhost",
             f"write `{_encrypted(server)}`",
         )
+
+
+EVERYBODY_IS_PROXY = Rule(
+    "everybody-is-proxy",
+    Severity.WARNING,
+    summary="The server in front, nginx, believes everybody's headers about the client's address. Logs then have the addresses that callers choose.",
+    remedy="Write the addresses of the proxy in front.",
+    example="""
+        institution: {url: https://pacs.example.org}
+        deployment: {tls: {terminated-by: proxy, proxies: [0.0.0.0/0]}}
+    """,
+)
+
+
+def proxies_are_known(context: CheckContext) -> Iterator[Finding]:
+    """The networks of the proxy in front are smaller than the whole address space."""
+    tls = context.profile.deployment.tls
+    for index, network in enumerate(tls.proxies if tls is not None else []):
+        if ip_network(network, strict=False).prefixlen == 0:
+            path = ("deployment", "tls", "proxies", index)
+            message = f"`{network}` has every address, so everybody can choose the address that is logged"
+            yield context.finding(
+                EVERYBODY_IS_PROXY, path, message, "write the addresses of the proxy in front"
+            )
 
 
 def _encrypted(url: str) -> str:

@@ -44,6 +44,17 @@ LONG_PATTERN = Rule(
     """,
 )
 
+NO_DATE_OF_DICOM = Rule(
+    "no-date-of-dicom",
+    Severity.ERROR,
+    summary="A rule gathers by a date that has a dash, a slash or a point. DICOM writes dates as `20240131`, and a rule has no ranges, "
+    "so that it would match no study.",
+    remedy="Write `20240131`; `202401*` is a month, `2024*` a year, and `|` stands between alternatives.",
+    example="""
+        collections: {trial: {gather: [tags: {StudyDate: 20240101-20241231}]}}
+    """,
+)
+
 # Orthanc's `/instances/ID/tags` has the type `TooLong`, and no text, for longer values (ORTHANC_MAXIMUM_TAG_LENGTH, 1.12.7 to 1.13.0).
 _MAX_VALUE_BYTES = 256
 # Keywords of PS3.6 (2024) with the value representation SQ: all others that end in `Sequence` are of CS.
@@ -56,6 +67,11 @@ _PIXELS = re.compile("(?:Float|DoubleFloat)?PixelData$|7[fF][eE]0,00(?:08|09|10)
 _FILE_HEAD = re.compile(
     "0002,|(?:TransferSyntax|ImplementationClass|MediaStorageSOPClass|MediaStorageSOPInstance|PrivateInformationCreator)UID$|"
     "(?:ImplementationVersionName|(?:Source|Sending|Receiving)ApplicationEntityTitle)$"
+)
+# The dates that studies are told apart by; a keyword that ends so may have another value representation.
+_DATE_TAG = re.compile(
+    "(?:Study|Series|Acquisition|Content|InstanceCreation|PatientBirth|PerformedProcedureStepStart)Date|"
+    "0008,00(?:12|2[0-3])|0010,0030|0040,0244"
 )
 _WITHOUT_TEXT = ((_SEQUENCE, "a sequence"), (_PIXELS, "pixel data"), (_FILE_HEAD, "in the head of the file"))
 
@@ -75,6 +91,15 @@ def patterns_can_match(context: CheckContext) -> Iterator[Finding]:
         if length > _MAX_VALUE_BYTES:
             message = f"no study matches by `{tag}`: the text has {length} bytes, and Orthanc shows values of {_MAX_VALUE_BYTES} at most"
             yield context.finding(LONG_PATTERN, path, message, "write the beginning of the text, and `*`")
+
+
+def dates_are_written_as_in_dicom(context: CheckContext) -> Iterator[Finding]:
+    """Patterns for a date have the form of DICOM's dates (PS3.5, DA): eight digits."""
+    for path, tag, pattern in _patterns(context):
+        if _DATE_TAG.fullmatch(tag) and re.search(r"[0-9*?]\s*[-/.]|[-/.]\s*[0-9*?]", pattern):
+            message = f"no study matches by `{tag}`: DICOM writes a date as `20240131`"
+            hint = "write the digits alone; `202401*` is a month, `2024*` a year, and there are no ranges"
+            yield context.finding(NO_DATE_OF_DICOM, path, message, hint)
 
 
 def _least_bytes(alternative: str) -> int:

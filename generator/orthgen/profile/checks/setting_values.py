@@ -75,31 +75,103 @@ _TAG_LISTS = (
     "DicomWeb.StudiesMetadataExtrapolatedTags",
     "DicomWeb.SeriesMetadataExtrapolatedTags",
 )
+# PS3.5, as Orthanc 1.13.0 reads them (StringToValueRepresentation).
+_REPRESENTATIONS = frozenset(
+    [
+        "AE",
+        "AS",
+        "AT",
+        "CS",
+        "DA",
+        "DS",
+        "DT",
+        "FD",
+        "FL",
+        "IS",
+        "LO",
+        "LT",
+        "OB",
+        "OD",
+        "OF",
+        "OL",
+        "OW",
+        "PN",
+        "SH",
+        "SL",
+        "SQ",
+        "SS",
+        "ST",
+        "TM",
+        "UC",
+        "UI",
+        "UL",
+        "UN",
+        "UR",
+        "US",
+        "UT",
+    ]
+)
 _TAG_BY_NUMBER = re.compile(r"[0-9A-Fa-f]{4}[-,]?[0-9A-Fa-f]{4}")
 
 
 def tags_of_settings_exist(context: CheckContext) -> Iterator[Finding]:
     """Tags in raw settings are DICOM keywords, numbers, or private tags that the settings define."""
     settings = context.profile.archive.settings
-    own = {entry[1] for _, entry in values_at(settings, ("Dictionary", "*")) if _is_entry(entry)}
+    own = {entry[1] for _, entry in values_at(settings, ("Dictionary", "*")) if not _fault(entry)}
     for path, tag in _tags(settings):
         if not _TAG_BY_NUMBER.fullmatch(tag) and not (is_tag(tag) or tag in own):
             yield _unknown(context, path, tag)
-    for path, _ in values_at(settings, ("Dictionary", "*")):
+
+
+PRIVATE_TAG_DEFINITION = Rule(
+    "private-tag-definition",
+    Severity.ERROR,
+    summary="An entry of `Dictionary` is not a definition of a DICOM tag. Orthanc ends at once with `Bad file format`, "
+    "`Parameter out of range` or `Unknown DICOM tag`.",
+    remedy='Write the number of the tag, and its value representation, name, least and largest count, and creator: `"0011,1010": [LO, '
+    "SiteNumber, 1, 1, CREATOR]`.",
+    example="""
+        archive: {settings: {Dictionary: {"0011,1010": [LO, SiteNumber, 1, 1, 5]}}}
+    """,
+)
+
+
+def private_tags_are_defined(context: CheckContext) -> Iterator[Finding]:
+    """Entries of `Dictionary` have the form that Orthanc reads."""
+    for path, entry in values_at(context.profile.archive.settings, ("Dictionary", "*")):
+        fault, remedy = _fault(entry), "write `[LO, SiteNumber, 1, 1, CREATOR]`"
         if not _TAG_BY_NUMBER.fullmatch(path[-1]):
+            fault = "its name is not the number of a DICOM tag"
+            remedy = "write the group and the element, such as `0011,1010`"
+        if fault:
+            # The value may be a secret: no excerpt shows it.
             yield context.finding(
-                UNKNOWN_TAG_IN_SETTING,
+                PRIVATE_TAG_DEFINITION,
                 ("archive", "settings", *path),
-                f"`{path[-1]}` is not the number of a DICOM tag",
-                "write the group and the element, such as `0011,1010`",
+                f"`{'.'.join(path)}` defines no tag: {fault}",
+                remedy,
                 key=True,
                 is_sensitive=True,
             )
 
 
-def _is_entry(entry: object) -> bool:
-    """Whether the entry of `Dictionary` has a name: the second item, after the value representation."""
-    return isinstance(entry, list) and len(entry) > 1 and isinstance(entry[1], str)
+def _fault(entry: object) -> str:
+    """Why Orthanc (1.12.7, 1.13.0) refuses an entry of `Dictionary`; empty if it does not."""
+    if not isinstance(entry, list) or not 3 <= len(entry) <= 5:
+        return "it is not a list of three to five items"
+    representation, name, least, *others = entry
+    texts = (representation, name, *others[1:])
+    counts = (least, *others[:1])
+    if not all(isinstance(text, str) for text in texts):
+        return "the value representation, the name and the creator are texts"
+    if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts):
+        return "the counts are whole numbers, without quotes"
+    if representation not in _REPRESENTATIONS:
+        return "its first item is not a value representation of DICOM"
+    # 0 is no limit.
+    if counts[-1] != 0 and counts[-1] < least:
+        return "the largest count is below the least"
+    return ""
 
 
 def _tags(settings: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
