@@ -32,7 +32,7 @@ class Confidence(StrEnum):
     LIKELY = "likely"
 
 
-class Change(StrEnum):
+class EditKind(StrEnum):
     """The text that a replacement takes the place of."""
 
     VALUE = "value"
@@ -115,7 +115,7 @@ class Finding(Struct, frozen=True):
     """The reason with which the profile silences the finding; empty where it does not."""
     replacement: str = ""
     """The exact text to write instead; empty where it is not certain."""
-    change: Change = Change.VALUE
+    change: EditKind = EditKind.VALUE
     """The text that `replacement` takes the place of."""
     replaced: str = ""
     """The part of the value that `replacement` takes the place of; empty for the whole value."""

@@ -7,7 +7,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from orthgen.changes.model import Action, Create, Delete, FieldChange, Plan, Update, plan_content
+from orthgen.changes.model import ChangeAction, Create, Delete, FieldChange, Plan, Update, plan_content
 from orthgen.report.json_text import json_text
 
 ROLE = ("realm role", "", "reader")
@@ -102,7 +102,9 @@ def test_a_plan_is_empty_where_nothing_is_to_be_done() -> None:
 
 def test_changes_are_counted_by_their_kind() -> None:
     """A summary tells how many objects are made, changed and deleted."""
-    assert [PLAN.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)] == [1, 2, 1]
+    assert [
+        PLAN.count(action) for action in (ChangeAction.CREATE, ChangeAction.UPDATE, ChangeAction.DELETE)
+    ] == [1, 2, 1]
 
 
 def test_a_change_is_named_by_kind_and_key() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from orthgen.findings import Change, Finding
+from orthgen.findings import EditKind, Finding
 
 _QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\]|''|\\.)*'""")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
@@ -16,14 +16,14 @@ def corrected(text: str, finding: Finding) -> str:
     lines = text.split("\n")
     start = sum(len(line) + 1 for line in lines[: finding.location.line - 1]) + finding.location.column - 1
     match finding.change:
-        case Change.ADDITION:
+        case EditKind.ADDITION:
             return _with_entry(text, start, finding.replacement)
-        case Change.NAME:
+        case EditKind.NAME:
             return _renamed(text, start, finding.replacement)
-        case Change.DIRECTIVE:
+        case EditKind.DIRECTIVE:
             end = text.index(";", start) + 1
             return text[:start] + finding.replacement + text[end:]
-        case Change.VALUE:
+        case EditKind.VALUE:
             return _with_value(text, start, finding)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.errors import OrthgenError
 from orthgen.products.artifact import Artifact
 from orthgen.workspace.apply import apply
@@ -125,7 +125,9 @@ def test_an_edited_file_is_recognised(tmp_path: Path) -> None:
 
     edited = plan(ONE, folder).edited
 
-    assert [(change.action, change.path) for change in edited] == [(Action.UPDATE, "docker-compose.yml")]
+    assert [(change.action, change.path) for change in edited] == [
+        (ChangeAction.UPDATE, "docker-compose.yml")
+    ]
 
 
 def test_a_file_in_the_way_that_orthgen_did_not_write_counts_as_edited(tmp_path: Path) -> None:
@@ -144,7 +146,7 @@ def test_an_edited_file_that_is_rendered_no_longer_counts_as_edited(tmp_path: Pa
     (folder / "nginx" / "nginx.conf").write_text("# mine\n")
 
     assert [(change.action, change.path) for change in plan(OTHER, folder).edited] == [
-        (Action.DELETE, "nginx/nginx.conf")
+        (ChangeAction.DELETE, "nginx/nginx.conf")
     ]
 
 

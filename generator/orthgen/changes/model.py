@@ -18,7 +18,7 @@ from msgspec import UNSET, Struct, field, to_builtins
 from orthgen.changes.plan_forms import Address, ChangeForm, FieldForm, PlanContentForm
 
 
-class Action(StrEnum):
+class ChangeAction(StrEnum):
     """An action on a file or a realm's object; the value is its word in a plan."""
 
     CREATE = "create"
@@ -39,11 +39,11 @@ class Action(StrEnum):
 
 
 _SYMBOLS = {
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.DELETE: "-",
-    Action.ADOPT: "=",
-    Action.RELEASE: "x",
+    ChangeAction.CREATE: "+",
+    ChangeAction.UPDATE: "~",
+    ChangeAction.DELETE: "-",
+    ChangeAction.ADOPT: "=",
+    ChangeAction.RELEASE: "x",
 }
 
 
@@ -63,7 +63,7 @@ class FieldChange(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """One change of a realm's object. `because` is the key of the profile that asks for it; `note` explains it."""
 
-    action: ClassVar[Action]
+    action: ClassVar[ChangeAction]
 
     address: Address
     fields: tuple[FieldChange, ...] = ()
@@ -82,31 +82,31 @@ class Change(Struct, frozen=True):
 class Create(Change, frozen=True):
     """Creation of an object that does not exist yet."""
 
-    action: ClassVar[Action] = Action.CREATE
+    action: ClassVar[ChangeAction] = ChangeAction.CREATE
 
 
 class Update(Change, frozen=True):
     """Update of an object that differs from its declaration."""
 
-    action: ClassVar[Action] = Action.UPDATE
+    action: ClassVar[ChangeAction] = ChangeAction.UPDATE
 
 
 class Delete(Change, frozen=True):
     """Deletion of an object that the profile does not declare: made by orthgen, or added to an object of orthgen's."""
 
-    action: ClassVar[Action] = Action.DELETE
+    action: ClassVar[ChangeAction] = ChangeAction.DELETE
 
 
 class Adopt(Change, frozen=True):
     """Adoption of an object that others made: the profile uses it from now on, updated where it differs."""
 
-    action: ClassVar[Action] = Action.ADOPT
+    action: ClassVar[ChangeAction] = ChangeAction.ADOPT
 
 
 class Release(Change, frozen=True):
     """Release of an adopted object: it stays, without what orthgen gave it."""
 
-    action: ClassVar[Action] = Action.RELEASE
+    action: ClassVar[ChangeAction] = ChangeAction.RELEASE
 
 
 class RoleHolder(Struct, frozen=True):
@@ -156,7 +156,7 @@ class Plan(Struct, frozen=True):
         """Whether the realm gives more access than the profile, by objects that the plan does not change."""
         return bool(self.reported or self.holders)
 
-    def count(self, action: Action) -> int:
+    def count(self, action: ChangeAction) -> int:
         """The number of changes with one action."""
         return sum(change.action is action for change in self.changes)
 

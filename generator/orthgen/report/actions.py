@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.report.console import paint
 
 if TYPE_CHECKING:
     from typing import TextIO
 
 _STYLES = {
-    Action.CREATE: "green",
-    Action.UPDATE: "yellow",
-    Action.DELETE: "red",
-    Action.ADOPT: "yellow",
-    Action.RELEASE: "yellow",
+    ChangeAction.CREATE: "green",
+    ChangeAction.UPDATE: "yellow",
+    ChangeAction.DELETE: "red",
+    ChangeAction.ADOPT: "yellow",
+    ChangeAction.RELEASE: "yellow",
 }
 
 
-def painted(text: str, action: Action, stream: TextIO) -> str:
+def painted(text: str, action: ChangeAction, stream: TextIO) -> str:
     """The text in the colour of its action."""
     return paint(text, _STYLES[action], stream=stream)

@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.rendering.digest_lock_state import ImageState
 from orthgen.report.actions import painted
 from orthgen.report.lock_forms import LockedImageForm, LockForm
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from orthgen.rendering.digest_lock_state import LockedImage, LockPlan
 
 _ACTIONS = {
-    ImageState.ADDED: Action.CREATE,
-    ImageState.MISSING: Action.CREATE,
-    ImageState.UPDATED: Action.UPDATE,
-    ImageState.REMOVED: Action.DELETE,
+    ImageState.ADDED: ChangeAction.CREATE,
+    ImageState.MISSING: ChangeAction.CREATE,
+    ImageState.UPDATED: ChangeAction.UPDATE,
+    ImageState.REMOVED: ChangeAction.DELETE,
 }
 _STALE_HINT = "  = `--prune` removes stale entries; give every profile of the folder"
 

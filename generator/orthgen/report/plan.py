@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, convert
 
-from orthgen.changes.model import Action, change_forms
+from orthgen.changes.model import ChangeAction, change_forms
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
 from orthgen.report.plan_forms import CountsForm, HolderForm, PlanForm
@@ -92,11 +92,11 @@ def done_text(plan: Plan, *, requests: int, writes: int) -> str:
     return f"{plan.where}: {', '.join(parts)} ({requests} requests, {writes} writes)"
 
 
-def _counts(plan: Plan) -> Iterator[tuple[Action, int]]:
+def _counts(plan: Plan) -> Iterator[tuple[ChangeAction, int]]:
     """The actions with their numbers; those on objects of others only where there are any."""
-    for action in Action:
+    for action in ChangeAction:
         count = plan.count(action)
-        if count or action not in (Action.ADOPT, Action.RELEASE):
+        if count or action not in (ChangeAction.ADOPT, ChangeAction.RELEASE):
             yield action, count
 
 
@@ -121,7 +121,7 @@ def plan_form(plan: Plan, *, applied: bool, with_foreign: bool = False) -> PlanF
         in_sync=plan.is_empty,
         applied=applied,
         counts=CountsForm(
-            **{action.value: plan.count(action) for action in Action},
+            **{action.value: plan.count(action) for action in ChangeAction},
             reported=len(plan.reported),
             leftover=len(plan.leftover),
             compared=plan.existing,
@@ -142,7 +142,7 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
     if change.note:
         lines.append(f"    ({change.note})")
     for item in change.fields:
-        is_new = change.action is Action.CREATE
+        is_new = change.action is ChangeAction.CREATE
         lines.extend(f"    {line}" for line in _field_lines(item, made=is_new, full=full or not is_new))
     return lines
 
@@ -150,7 +150,7 @@ def _change_lines(change: Change, stream: TextIO, where: Callable[[str], str], *
 def _group_lines(group: ChangeGroup, stream: TextIO, where: Callable[[str], str]) -> list[str]:
     because = f"  # {where(group.because)}" if group.because else ""
     parent_note = f" of {group.parent}" if group.parent else ""
-    head = f"{painted(Action.CREATE.symbol, Action.CREATE, stream)} {len(group.members)} {group.kind}s{parent_note}"
+    head = f"{painted(ChangeAction.CREATE.symbol, ChangeAction.CREATE, stream)} {len(group.members)} {group.kind}s{parent_note}"
     lines = [f"{head}{paint(because, 'dim', stream=stream)}"]
     lines.extend(f"    {line}" for item in group.common for line in _field_lines(item, made=True, full=False))
     if group.is_prose:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,13 +43,13 @@ def grouped(changes: Sequence[Change]) -> Iterator[Change | ChangeGroup]:
         for change in run:
             alike.setdefault((change.note, *(item.path for item in change.fields)), []).append(change)
         for members in alike.values():
-            if action is Action.CREATE and len(members) > _MIN_GROUP_SIZE:
+            if action is ChangeAction.CREATE and len(members) > _MIN_GROUP_SIZE:
                 yield _group(kind, parent, tuple(members))
             else:
                 yield from members
 
 
-def _sort_of(change: Change) -> tuple[Action, str, str]:
+def _sort_of(change: Change) -> tuple[ChangeAction, str, str]:
     kind, parent, _ = change.address
     return (change.action, kind, parent)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.formats.markdown import escaped, fenced
 from orthgen.report.plan import count_text, plan_text
 
@@ -22,7 +22,7 @@ def plan_markdown(
     heading = f"### {escaped(plan.where)}"
     if plan.is_empty and not plan.gives_more:
         return f"{heading}\n\n{escaped(count_text(plan))}"
-    counts = {action.value: plan.count(action) for action in Action}
+    counts = {action.value: plan.count(action) for action in ChangeAction}
     counts |= {"reported": len(plan.reported), "no longer wanted": len(plan.leftover) + len(plan.released)}
     counts["holders without a rule"] = len(plan.holders or ())
     shown = {name: count for name, count in counts.items() if count}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import UNSET
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.rendering.batch import RenderStatus
 from orthgen.report.actions import painted
 from orthgen.report.console import paint
@@ -74,7 +74,7 @@ def show_outcome(
             console.say(difference_text(change, console.out))
     if quiet:
         return
-    all_new = all(change.action is Action.CREATE for change in visible)
+    all_new = all(change.action is ChangeAction.CREATE for change in visible)
     if visible and not with_difference and not brief and not (all_new and len(visible) > _MAX_LISTED_FILES):
         console.say("\n".join(_change_line(change, console.out) for change in visible))
     console.say(
@@ -108,7 +108,9 @@ def counts_text(changes: Sequence[FileChange], *, would: bool) -> str:
     visible = [change for change in changes if change.path != MANIFEST]
     counts = Counter(change.action for change in visible)
     text = ", ".join(
-        f"{counts[action]} {'would be ' if would else ''}{action.past}" for action in Action if counts[action]
+        f"{counts[action]} {'would be ' if would else ''}{action.past}"
+        for action in ChangeAction
+        if counts[action]
     )
     return text or "up to date, 0 changed"
 

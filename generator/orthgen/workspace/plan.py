@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from orthgen.changes.model import Action
+from orthgen.changes.model import ChangeAction
 from orthgen.errors import OrthgenError
 from orthgen.workspace.folder import resolved_folder
 from orthgen.workspace.location import require_own_folder
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class FileChange(Struct, frozen=True):
     """One file that differs: its existing and desired content, and whether a person edited it."""
 
-    action: Action
+    action: ChangeAction
     path: str
     existing: str | None
     desired: Artifact | None
@@ -73,7 +73,7 @@ def plan(artifacts: Sequence[Artifact], folder: Path, provenance: Provenance | N
         existing = read_file(folder / path)
         if existing is not None:
             is_edited = digest(existing) != written[path]
-            changes.append(FileChange(Action.DELETE, path, _text(existing), None, is_edited))
+            changes.append(FileChange(ChangeAction.DELETE, path, _text(existing), None, is_edited))
     ordered_changes = tuple(sorted(changes, key=lambda change: change.path))
     return FilePlan(folder, complete, ordered_changes, provenance, manifest_before.provenance)
 
@@ -97,11 +97,11 @@ def _require_folders(artifacts: Sequence[Artifact], place: Path) -> None:
 def _change(artifact: Artifact, folder: Path, written: Mapping[str, str]) -> FileChange | None:
     existing = read_file(folder / artifact.path)
     if existing is None:
-        return FileChange(Action.CREATE, artifact.path, None, artifact, is_edited=False)
+        return FileChange(ChangeAction.CREATE, artifact.path, None, artifact, is_edited=False)
     if existing == artifact.data:
         return None
     is_edited = artifact.path != MANIFEST and digest(existing) != written.get(artifact.path)
-    return FileChange(Action.UPDATE, artifact.path, _text(existing), artifact, is_edited)
+    return FileChange(ChangeAction.UPDATE, artifact.path, _text(existing), artifact, is_edited)
 
 
 def _text(data: bytes) -> str:

@@ -14,7 +14,7 @@ from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, repository
-from orthgen.findings import Change, Location
+from orthgen.findings import EditKind, Location
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
 ORTHANCTEAM_IMAGES = frozenset({"orthancteam/orthanc", "orthancteam/orthanc-pre-release", "osimis/orthanc"})
@@ -83,7 +83,7 @@ def place(orthanc: Orthanc, *path: str | int) -> Location:
     return orthanc.settings.locate(path)
 
 
-def proposal(orthanc: Orthanc, value: object, *path: str) -> tuple[str, Change]:
+def proposal(orthanc: Orthanc, value: object, *path: str) -> tuple[str, EditKind]:
     """
     The exact text that gives a setting a value, and the text that it takes the place of.
 
@@ -92,14 +92,14 @@ def proposal(orthanc: Orthanc, value: object, *path: str) -> tuple[str, Change]:
     """
     settings = orthanc.settings
     if settings.has(*path):
-        return json.dumps(value), Change.VALUE
+        return json.dumps(value), EditKind.VALUE
     length = max(length for length in range(len(path)) if not length or settings.has(*path[:length]))
     stated = [layer for layer in settings.layers if layer.has(path[:length])]
     if not stated or stated[-1].name in {"environment", "secrets"}:
-        return "", Change.ADDITION
+        return "", EditKind.ADDITION
     for key in reversed(path[length + 1 :]):
         value = {key: value}
-    return f'"{path[length]}": {json.dumps(value)}', Change.ADDITION
+    return f'"{path[length]}": {json.dumps(value)}', EditKind.ADDITION
 
 
 def section(orthanc: Orthanc, name: str) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Change, Confidence, Finding, Location, Rule, Severity
+from orthgen.findings import Confidence, EditKind, Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -96,6 +96,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         directive.location,
                         "write `resolver 127.0.0.11;`",
                         replacement="resolver 127.0.0.11;",
-                        change=Change.DIRECTIVE,
+                        change=EditKind.DIRECTIVE,
                         confidence=Confidence.LIKELY,
                     )

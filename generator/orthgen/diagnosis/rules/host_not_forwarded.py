@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -56,6 +56,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         location.location,
                         "add `proxy_set_header Host $http_host;`",
                         replacement="proxy_set_header Host $http_host;",
-                        change=Change.ADDITION,
+                        change=EditKind.ADDITION,
                         related=routing.lost_header(server, ["Host"]),
                     )

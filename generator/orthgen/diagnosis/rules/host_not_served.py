@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -67,7 +67,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"write `server_name {address.host};`",
                 related=((address.location, address.name),),
                 replacement=f"server_name {address.host};" if named else "",
-                change=Change.DIRECTIVE,
+                change=EditKind.DIRECTIVE,
             )
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from orthgen.diagnosis.facts import addresses, routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.proxy_model import Proxy
 from orthgen.observed.service_model import Product
@@ -126,5 +126,5 @@ def _fixed(deployment: ObservedDeployment, proxies: Sequence[Proxy]) -> Iterator
                         directive.location,
                         "write `$scheme`",
                         replacement="proxy_set_header X-Forwarded-Proto $scheme;",
-                        change=Change.DIRECTIVE,
+                        change=EditKind.DIRECTIVE,
                     )

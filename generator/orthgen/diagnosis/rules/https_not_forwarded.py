@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
 from orthgen.diagnosis.facts.containers import is_true
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -94,6 +94,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     location.location,
                     f"add `{_HEADERS.get(proxy.product, _NGINX_HEADER)}`",
                     replacement=_NGINX_HEADER if is_nginx else "",
-                    change=Change.ADDITION,
+                    change=EditKind.ADDITION,
                     related=routing.lost_header(server, names) if is_nginx else (),
                 )

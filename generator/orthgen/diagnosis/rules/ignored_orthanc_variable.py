@@ -8,7 +8,7 @@ from orthgen.catalogue import image_variables
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts.orthanc_keys import meant_variable
-from orthgen.findings import Change, Confidence, Finding, Rule, Severity
+from orthgen.findings import Confidence, EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.observed.shown_texts import ShownTexts
 
@@ -56,7 +56,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     if not better.endswith("_SECRET")
                     else f"write `{better}`, with the name of a secret below `/run/secrets` as its value",
                     replacement="" if better.endswith("_SECRET") else containers.unused_name(service, better),
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                     confidence=Confidence.LIKELY
                     if path is None and orthanc.settings.has("PythonScript")
                     else Confidence.CERTAIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers, keycloak
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -62,5 +62,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             service.definition.locate(("environment",)),
             'set `KC_HTTP_ENABLED: "true"`',
             replacement='KC_HTTP_ENABLED: "true"' if service.definition.get("environment") else "",
-            change=Change.ADDITION,
+            change=EditKind.ADDITION,
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least, image_variables
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 REFUSED = Rule(
@@ -80,7 +80,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     service.locate_variable(name),
                     f"write `{new}`",
                     replacement=containers.unused_name(service, new),
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                 )
 
 

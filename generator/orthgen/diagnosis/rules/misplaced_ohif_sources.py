@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -46,5 +46,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     ohif.settings.locate(("servers", key)),
                     "write `dicomWeb`",
                     replacement="dicomWeb",
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -63,5 +63,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 location.location,
                 f"add `{added}`",
                 replacement=added,
-                change=Change.ADDITION,
+                change=EditKind.ADDITION,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -79,5 +79,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                             for name, value in zip(_HEADERS, ("same-origin", "require-corp"), strict=True)
                             if name in missing
                         ),
-                        change=Change.ADDITION,
+                        change=EditKind.ADDITION,
                     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product, Service
 
@@ -81,7 +81,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 f"write `{better}`",
                 related=((place, "the image"),),
                 replacement=better if passes else "",
-                change=Change.DIRECTIVE,
+                change=EditKind.DIRECTIVE,
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers, keycloak
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -59,5 +59,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     service.locate_variable(old),
                     f"write `{new}`",
                     replacement=containers.unused_name(service, new),
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least, data
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, newest_versions
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -37,5 +37,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     orthanc.settings.locate(path),
                     f"write `{use[-1]}`",
                     replacement="" if orthanc.settings.has(*use) else use[-1],
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -50,5 +50,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         f"write `{base}`",
                         related=((location.location, f"location {location.path}"),),
                         replacement=f"proxy_pass {base};",
-                        change=Change.DIRECTIVE,
+                        change=EditKind.DIRECTIVE,
                     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, keycloak, routing
-from orthgen.findings import Change, Finding, Location, Rule, Severity
+from orthgen.findings import EditKind, Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.proxy_model import Directive, Proxy, ProxyLocation, ProxyServer
 from orthgen.observed.service_model import Product
@@ -63,7 +63,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         "write `$http_host`",
                         related=((server.location, f"port {port}"),),
                         replacement=f'proxy_set_header {name} "{better}";',
-                        change=Change.DIRECTIVE,
+                        change=EditKind.DIRECTIVE,
                     )
 
 

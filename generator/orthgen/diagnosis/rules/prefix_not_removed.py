@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import routing
 from orthgen.diagnosis.facts.addresses import folder
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -75,7 +75,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             f"write `{better}`" if is_folder else f"write `location {location.path}/` and `{better}`",
             related=((location.location, f"location {location.path}"),),
             replacement=better if is_folder else "",
-            change=Change.DIRECTIVE,
+            change=EditKind.DIRECTIVE,
         )
 
 

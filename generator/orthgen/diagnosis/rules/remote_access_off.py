@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Change, Confidence, Finding, Rule, Severity
+from orthgen.findings import Confidence, EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
 _FILES = """
@@ -51,7 +51,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             orthancs.place(orthanc, "RemoteAccessAllowed"),
             'write `"RemoteAccessAllowed": true`',
             replacement=replacement,
-            change=change if not is_written else Change.VALUE,
+            change=change if not is_written else EditKind.VALUE,
             confidence=Confidence.CERTAIN if is_written else Confidence.LIKELY,
         )
 

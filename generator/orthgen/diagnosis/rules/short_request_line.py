@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -81,6 +81,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 sizes[-1].location if sizes else server.location,
                 "write `large_client_header_buffers 8 32k;`",
                 replacement="large_client_header_buffers 8 32k;",
-                change=Change.ADDITION,
+                change=EditKind.ADDITION,
             )
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -66,6 +66,6 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 sizes[-1].location if sizes else location.location,
                 "write `proxy_buffer_size 32k;`",
                 replacement="proxy_buffer_size 32k;",
-                change=Change.ADDITION,
+                change=EditKind.ADDITION,
             )
             return

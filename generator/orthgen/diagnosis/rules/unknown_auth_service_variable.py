@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 from orthgen.spelling import Vocabulary
@@ -92,5 +92,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 service.locate_variable(name),
                 hint,
                 replacement=containers.unused_name(service, close),
-                change=Change.NAME,
+                change=EditKind.NAME,
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers, keycloak
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
 
@@ -130,5 +130,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 service.locate_variable(name),
                 f"did you mean `{close}`?" if close else "remove it",
                 replacement=containers.unused_name(service, close),
-                change=Change.NAME,
+                change=EditKind.NAME,
             )

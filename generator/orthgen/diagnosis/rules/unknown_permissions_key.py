@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import identity
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
@@ -56,5 +56,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 document.locate(path),
                 did_you_mean(key, known),
                 replacement=close if close and close not in siblings else "",
-                change=Change.NAME,
+                change=EditKind.NAME,
             )

@@ -11,7 +11,7 @@ from orthgen.catalogue import (
 )
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary
 
@@ -81,7 +81,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     service.locate_variable(name),
                     f"did you mean `{close}`?" if close else "remove it",
                     replacement=containers.unused_name(service, close),
-                    change=Change.NAME,
+                    change=EditKind.NAME,
                 )
 
 

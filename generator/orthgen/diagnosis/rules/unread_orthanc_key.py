@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from orthgen.catalogue import at_least, configuration_keys, data, image_variables
 from orthgen.catalogue.configuration_keys import KeyPath
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, key_tree, meant_variable
-from orthgen.findings import Change, Confidence, Finding, Rule, Severity
+from orthgen.findings import Confidence, EditKind, Finding, Rule, Severity
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
@@ -75,7 +75,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 orthanc.settings.locate(path),
                 _fixed_hint(is_cors=is_cors, is_wrapper=is_wrapper) or _hint(unknown, better),
                 replacement=better if variables else _better_name(orthanc, names, use),
-                change=Change.NAME,
+                change=EditKind.NAME,
                 related=tuple((place, "also here") for place in orthanc.settings.places(path)[:-1]),
                 confidence=Confidence.CERTAIN if versions else Confidence.LIKELY,
             )

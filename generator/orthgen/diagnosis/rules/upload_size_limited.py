@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Rule, Severity
+from orthgen.findings import EditKind, Finding, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.proxy_model import Directive, ProxyLocation
 from orthgen.observed.service_model import Product
@@ -94,5 +94,5 @@ def _finding(product: Product, location: ProxyLocation, limit: Directive | None)
         _REMEDIES.get(product, "remove the limit, or write one above 2 GB"),
         related=((location.location, f"location {location.path}"),) if limit is not None else (),
         replacement="client_max_body_size 0;" if is_nginx else "",
-        change=Change.DIRECTIVE if limit is not None else Change.ADDITION,
+        change=EditKind.DIRECTIVE if limit is not None else EditKind.ADDITION,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.findings import Change, Finding, Location, Rule, Severity
+from orthgen.findings import EditKind, Finding, Location, Rule, Severity
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -69,5 +69,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                         directive.location,
                         "write `$proxy_add_x_forwarded_for`",
                         replacement="proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
-                        change=Change.DIRECTIVE,
+                        change=EditKind.DIRECTIVE,
                     )
