@@ -149,6 +149,13 @@ class OriginalDeployment(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def container_in_cluster(self) -> Service | None:
+        """The first container of Kubernetes' manifests, whoever wrote them; None for a deployment of another kind."""
+        manifests = {each.file for each in self.deployment.sources if each.kind is SourceKind.MANIFEST}
+        services = self.deployment.services
+        return next((each for each in services if each.definition.locate(()).file in manifests), None)
+
+    @cached_property
     def service_in_cluster(self) -> Service | None:
         """The first container of a deployment that orthgen rendered for Kubernetes; None for every other deployment."""
         label = ("labels", MANAGED_BY_LABEL)

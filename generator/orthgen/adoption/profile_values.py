@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from orthgen.field_types import REORDERING
 
@@ -18,6 +19,16 @@ _BYTES = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 def plain_text(value: Any) -> str:
     """A text in one line, without blanks at its ends and characters that change the order of others; empty for anything else."""
     return _LINE_ENDS.sub(" ", _REORDERING.sub("", value)).strip() if isinstance(value, str) else ""
+
+
+def web_address(text: str) -> SplitResult:
+    """The parts of an address; empty ones where it is none, such as one with a variable of a proxy in place of the host or port."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - is read only when it is asked for
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def name_like(text: str) -> str:

@@ -8,13 +8,13 @@ adopted, and the nginx of the adopted profile is compared with the files, line b
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from orthgen.adoption.adopt import adopted_deployment
 from orthgen.adoption.original_deployment import OriginalDeployment
+from orthgen.adoption.profile_values import web_address
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.policy import Principal, PrincipalKind
 from orthgen.deployment import naming
@@ -138,5 +138,5 @@ def _around(observed: ObservedDeployment, nginx: Service) -> Iterator[str]:
         if proxy.service is nginx:
             continue
         for location in (each for server in proxy.servers for each in server.locations):
-            if urlsplit(location.upstream).hostname in names:
+            if web_address(location.upstream).hostname in names:
                 yield f"another proxy leads to Orthanc ({location.location})"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.formats.yaml_io import typed
+from orthgen.observed.service_model import Product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,16 +45,21 @@ def _values(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def state_cluster(original: OriginalDeployment, draft: Draft) -> None:
-    """State the cluster; its other settings are in objects that are not read."""
-    service = original.service_in_cluster
+    """State the cluster and its Ingress; its other settings are in objects that are not read."""
+    service = original.container_in_cluster
     if service is None:
         return
     place = service.definition.locate(())
-    draft.state(_CLUSTER, {}, place)
+    ingress = next((each for each in original.deployment.proxies if each.product is Product.INGRESS), None)
+    if ingress is None or original.service_in_cluster is not None:
+        draft.state(_CLUSTER, {}, place)
+    else:
+        places = [server.location for server in ingress.servers[:1]]
+        draft.state((*_CLUSTER, "entry", "ingress", "class"), "nginx", *places)
     draft.note(
         NoteKind.CHANGED,
         "the deployment is one for a Kubernetes cluster",
-        "write the keys of `deployment.kubernetes` that today's profile has: namespace, entry, certificate, secrets, volumes and "
-        "databases are not read from the objects",
+        "write the keys of `deployment.kubernetes` that differ from the defaults: namespace, certificate, secrets, volumes and databases "
+        "are not read from the objects, and of the ways into the cluster only an Ingress of ingress-nginx is",
         place,
     )

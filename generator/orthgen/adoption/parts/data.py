@@ -42,6 +42,15 @@ def note_data(original: OriginalDeployment, draft: Draft) -> None:
             original.service_in_cluster.definition.locate(()),
         )
         return
+    if original.container_in_cluster is not None:
+        draft.note(
+            NoteKind.DATA,
+            "the data are in volume claims of the cluster",
+            "dump and restore databases, and copy files through a pod, as docs/kubernetes-operations.md has it; or send every study to "
+            "the new deployment (docs/move-in.md)",
+            original.container_in_cluster.definition.locate(()),
+        )
+        return
     if original.is_rendered:
         draft.note(
             NoteKind.DATA,

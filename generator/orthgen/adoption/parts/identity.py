@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import time_span, truth, whole_number
+from orthgen.adoption.profile_values import time_span, truth, web_address, whole_number
 from orthgen.adoption.references import realm_reference
 from orthgen.deployment import naming
 from orthgen.products.auth_service.server import EDITED_FOLDER
@@ -76,7 +75,7 @@ def _state_server(original: OriginalDeployment, draft: Draft) -> None:
         return
     else:
         return
-    if urlsplit(address).hostname in {None, naming.KEYCLOAK}:
+    if web_address(address).hostname in {None, naming.KEYCLOAK}:
         return
     draft.state((*_IDENTITY, "keycloak", "server"), address.rstrip("/"), place)
     draft.state(

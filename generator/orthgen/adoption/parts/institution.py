@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from orthgen.adoption.draft import NoteKind
-from orthgen.adoption.profile_values import plain_text
+from orthgen.adoption.profile_values import plain_text, web_address
 from orthgen.formats.lists import texts
 from orthgen.observed.service_model import Product
 from orthgen.profile.host_ports import is_local
@@ -56,7 +55,7 @@ def _names(original: OriginalDeployment) -> Iterator[tuple[str, Location]]:
 
 def _state_url(original: OriginalDeployment, draft: Draft) -> None:
     for address, place in _addresses(original):
-        parts = urlsplit(address)
+        parts = web_address(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             continue
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -191,5 +190,5 @@ def _keycloak_paths(original: OriginalDeployment) -> Iterator[tuple[str, Locatio
 
 
 def _path_of(address: str) -> str:
-    path = urlsplit(address).path
+    path = web_address(address).path
     return path if path.endswith("/") else f"{path}/"

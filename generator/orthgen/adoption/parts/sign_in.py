@@ -116,6 +116,7 @@ def _state_unread_realm(original: OriginalDeployment, draft: Draft) -> None:
         )
     if (
         users is None
+        and not original.settings.get("RegisteredUsers")
         and original.keycloak_service is None
         and original.auth_service is None
         and original.orthanc is not None

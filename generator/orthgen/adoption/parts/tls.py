@@ -55,6 +55,8 @@ def state_tls(original: OriginalDeployment, draft: Draft) -> None:
             {},
             remark="`orthgen secrets` makes it; every browser has to trust it once",
         )
+    elif any(each.product is Product.INGRESS for each in original.deployment.proxies):
+        draft.state((*_TLS, "terminated-by"), "proxy", remark="the Ingress")
     elif edge is not None and (edge.ports or original.service_in_cluster) and not _ends_tls(original):
         draft.state((*_TLS, "terminated-by"), "proxy", *([place] if place else []), remark="")
         _state_proxies(original, draft)
