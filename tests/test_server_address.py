@@ -9,7 +9,7 @@ import pytest
 from orthgen.errors import OrthgenError
 from orthgen.probe.client import parse_address
 from orthgen.realm.admin.server import parse_keycloak_address, refuse_clear_text
-from orthgen.server_address import is_this_machine, trusted_authorities
+from orthgen.server_address import is_this_machine, tls_context
 
 CANARY = "canary-Zt5"
 
@@ -84,4 +84,4 @@ def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("nothing")
     for name, reason in (("missing.pem", "no such file"), ("no.pem", "not a certificate")):
         with pytest.raises(OrthgenError, match=reason):
-            trusted_authorities(tmp_path / name)
+            tls_context(tmp_path / name)

@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from msgspec import Struct
 
-from orthgen.server_address import trusted_authorities
+from orthgen.server_address import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ class HttpClient:
         self._cookies = _Cookies() if cookies else None
         self._client = httpx.Client(
             # The system's authorities take a while to read, and only TLS needs them.
-            verify=trusted_authorities(ca_file) if server.startswith("https:") else False,
+            verify=tls_context(ca_file) if server.startswith("https:") else False,
             # Without it nothing of the environment is used: Keycloak's secrets take no detour over a proxy.
             trust_env=proxies_of_environment,
             follow_redirects=False,

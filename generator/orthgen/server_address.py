@@ -138,7 +138,7 @@ def can_listen(address: str, port: int) -> bool | None:
     return True
 
 
-def trusted_authorities(ca_file: Path | None) -> ssl.SSLContext:
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     """Trust the authority in `ca_file`, or those of the system; raises OrthgenError where it cannot be read."""
     try:
         return ssl.create_default_context(cafile=ca_file)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.catalogue.orthanc_defaults import orthanc_default
-from orthgen.formats.lists import texts
+from orthgen.formats.loose_values import texts
 from orthgen.observed.service_model import Product
 from orthgen.secret_detection import PLACEHOLDER, may_be_secret
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.catalogue.named_secrets import secret_file
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft

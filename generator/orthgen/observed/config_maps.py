@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from orthgen.findings import Location
-from orthgen.formats.lists import mapping, mappings, texts
+from orthgen.formats.loose_values import mapping, mappings, texts
 from orthgen.observed.compose_node import Node
 from orthgen.observed.container_file import ContainerFile, is_configuration
 from orthgen.observed.files import TextFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.formats.lists import items, mapping, mappings
+from orthgen.formats.loose_values import items, mapping, mappings
 from orthgen.observed.service_model import Port
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ class _Scan(Struct):
         return True
 
 
-def read_json(text: PastedText, at: int) -> int:
+def read_pasted_json(text: PastedText, at: int) -> int:
     """
     Read JSON that begins in line `at`: a decoded token, an error of Orthanc, or configuration.
 

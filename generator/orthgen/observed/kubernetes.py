@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orthgen.formats.lists import mapping, mappings
+from orthgen.formats.loose_values import mapping, mappings
 from orthgen.formats.yaml_io import typed
 from orthgen.observed.compose_node import Node
 from orthgen.observed.config_maps import ConfigMap, mounted_files
@@ -198,7 +198,7 @@ def ingress_proxies(objects: Sequence[ManifestDocument]) -> Iterator[Proxy]:
 
 
 def _servers(
-    ingress: ManifestDocument, annotations: dict[str, Any], objects: Sequence[ManifestDocument]
+    ingress: ManifestDocument, annotations: Mapping[str, Any], objects: Sequence[ManifestDocument]
 ) -> Iterator[ProxyServer]:
     place = ingress.document.locate(("spec",))
     directives = [Directive("proxy_set_header", (name, f"${name}"), place) for name in _FORWARDED]

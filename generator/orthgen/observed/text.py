@@ -14,7 +14,7 @@ from msgspec import Struct
 from orthgen.findings import Finding
 from orthgen.observed.block_text import read_block
 from orthgen.observed.http_text import read_http, read_prose_line
-from orthgen.observed.json_excerpt import read_json
+from orthgen.observed.json_excerpt import read_pasted_json
 from orthgen.observed.log_text import MAX_LINES, read_log
 from orthgen.observed.model import Source, SourceKind
 from orthgen.observed.pasted import Excerpt, PastedText
@@ -24,7 +24,7 @@ from orthgen.observed.service_model import Product
 from orthgen.observed.token_text import tokens_in
 
 # In this order: a log line may hold JSON, a request's header looks like YAML.
-_READERS = (read_http, read_log, read_json, read_block)
+_READERS = (read_http, read_log, read_pasted_json, read_block)
 # Nobody asks in longer paragraphs, or more often.
 _MAX_PARAGRAPH, _MAX_QUESTIONS = 20_000, 50
 _MAX_PROSE_LINES, _MAX_PROSE_LENGTH = 1_000, 1_000

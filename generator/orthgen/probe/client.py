@@ -17,7 +17,7 @@ from pathlib import Path
 from orthgen import __version__
 from orthgen.errors import DeploymentUnreachable
 from orthgen.probe.model import ProbeReply
-from orthgen.server_address import ServerAddress, parse_server, trusted_authorities
+from orthgen.server_address import ServerAddress, parse_server, tls_context
 
 # No check reads more of an answer.
 _MAX_RESPONSE_BYTES = 256 * 1024
@@ -40,7 +40,7 @@ class Client:
         self.address = address
         self.sent: list[str] = []
         self._seconds = seconds
-        self._trust = trusted_authorities(ca_file)
+        self._trust = tls_context(ca_file)
 
     def send(
         self,

@@ -19,7 +19,7 @@ from orthgen.errors import DeploymentUnreachable, OrthgenError
 from orthgen.formats.json_web_token import unverified_parts
 from orthgen.probe.client import Client
 from orthgen.probe.model import Caller, GivenStudies, Outcome, ProbeReply, ProbeRequest, Site, Tokens, Verdict
-from orthgen.probe.verdict import members, read_json
+from orthgen.probe.verdict import json_or_none, members
 
 _ORTHANC_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{8}){4}")
 _DICOM_UID = re.compile(r"[0-9.]{1,64}")
@@ -100,7 +100,7 @@ def authorization(caller: Caller, tokens: Tokens) -> dict[str, str]:
 def token_payload(token: str) -> Mapping[str, Any]:
     """The payload of a token; empty where it has none. The signature is not checked: the deployment itself checks it."""
     try:
-        value = read_json(unverified_parts(token)[1])
+        value = json_or_none(unverified_parts(token)[1])
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -30,7 +30,7 @@ def _fits(expected: ExpectedResponse, reply: ProbeReply, host: str) -> bool:
 
 def parsed(reply: ProbeReply) -> Any:
     """The body as JSON, or None."""
-    return read_json(reply.body)
+    return json_or_none(reply.body)
 
 
 def members(reply: ProbeReply) -> Mapping[str, Any]:
@@ -39,7 +39,7 @@ def members(reply: ProbeReply) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def read_json(text: bytes) -> Any:
+def json_or_none(text: bytes) -> Any:
     """The value of an untrusted text, or None where it is no JSON or is nested too deeply."""
     try:
         return json.loads(text)

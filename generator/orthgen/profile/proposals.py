@@ -45,7 +45,7 @@ def is_required(path: Path) -> bool:
     return field is not None and field.is_required()
 
 
-def instead_of_nothing(path: Path) -> str:
+def missing_value_hint(path: Path) -> str:
     """A hint for a key that has no value."""
     key, required = path[-1], is_required(path)
     ending = "" if required else ", or remove the key"
@@ -64,7 +64,7 @@ def instead_of_nothing(path: Path) -> str:
     return f"write {contents.get(origin, 'a value')}{ending}"
 
 
-def as_list(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
+def list_hint(path: Path, value: Any, tree: Mapping[str, Any]) -> str:
     """A hint for a list, or for an item of it, that was written as something else; empty where nothing fits."""
     if value is None or isinstance(value, list):
         return ""
@@ -95,7 +95,7 @@ def _split(value: Any, *, at_blanks: bool) -> Iterator[list[Any]]:
     yield [value]
 
 
-def as_mapping(path: Path, name: str, value: Any) -> str:
+def mapping_hint(path: Path, name: str, value: Any) -> str:
     """A hint for a mapping that was written as something else: with the listed items as keys, or the known keys."""
     model = model_at(path)
     names = [field.alias or key for key, field in model.model_fields.items()] if model is not None else []

@@ -9,7 +9,7 @@ from orthgen.field_types import WHERE_SECRETS_GO, SecretRef, fields_of, quoted
 from orthgen.findings import Finding, Rule, Severity
 from orthgen.formats.yaml_io import Plain
 from orthgen.profile.model_lookup import field_at, model_at
-from orthgen.profile.proposals import as_list, as_mapping, corrected, corrected_key, instead_of_nothing
+from orthgen.profile.proposals import corrected, corrected_key, list_hint, mapping_hint, missing_value_hint
 from orthgen.secret_detection import may_be_secret
 from orthgen.spelling import did_you_mean, nearest
 
@@ -119,12 +119,12 @@ def finding_of(
         kind in _SHAPES and _is_secret(name, problem["input"])
     )
     if kind in {"model_type", "model_attributes_type"}:
-        hint = as_mapping(loc, name, problem["input"]) or hint
+        hint = mapping_hint(loc, name, problem["input"]) or hint
     if not is_sensitive and kind in {"list_type", "dict_type", "model_type", "model_attributes_type"}:
-        hint = as_list(loc, problem["input"], tree) or hint
+        hint = list_hint(loc, problem["input"], tree) or hint
     if not is_sensitive and kind == "orthgen" and isinstance(problem["input"], str):
         other = corrected(loc, problem["input"])
-        hint = f"write `{other}`" if other is not None else as_list(loc, problem["input"], tree) or hint
+        hint = f"write `{other}`" if other is not None else list_hint(loc, problem["input"], tree) or hint
     return Finding(INVALID_VALUE, message, locate(loc), hint, is_sensitive=is_sensitive, path=path)
 
 
@@ -145,7 +145,7 @@ def empty_value(path: Path, sources: Sources) -> Finding:
         message = f"`{key}: null` removes nothing: there is no `{key}` in what this profile extends"
         hint = did_you_mean(key, siblings, otherwise="remove the line")
         return Finding(EMPTY_VALUE, message, place, hint, path=path)
-    return Finding(EMPTY_VALUE, f"`{key}` is empty", place, instead_of_nothing(path), path=path)
+    return Finding(EMPTY_VALUE, f"`{key}` is empty", place, missing_value_hint(path), path=path)
 
 
 def mistyped_value(path: Path, expected: str, tree: Any, sources: Sources) -> Finding:

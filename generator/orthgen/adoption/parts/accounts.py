@@ -9,7 +9,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import name_like, plain_text
 from orthgen.adoption.references import variable_name
 from orthgen.deployment import naming
-from orthgen.formats.lists import mappings, texts
+from orthgen.formats.loose_values import mappings, texts
 from orthgen.profile.first_accounts import ADMINISTRATOR
 from orthgen.realm.kinds.required_action import PASSWORD
 

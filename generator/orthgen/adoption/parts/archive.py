@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import name_like, time_span, truth, whole_number
 from orthgen.deployment import naming
-from orthgen.formats.lists import mapping, mappings
+from orthgen.formats.loose_values import mapping, mappings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
     from orthgen.findings import Location
@@ -143,7 +145,7 @@ def _state_modalities(original: OriginalDeployment, draft: Draft) -> None:
         while name in taken:
             name += "-2"
         taken.add(name)
-        _state_modality(original, draft, key, name, _as_mapping(value))
+        _state_modality(original, draft, key, name, _modality(value))
         if name != key:
             draft.note(
                 NoteKind.CHANGED,
@@ -160,7 +162,7 @@ def _state_modalities(original: OriginalDeployment, draft: Draft) -> None:
         )
 
 
-def _as_mapping(value: Any) -> dict[str, Any]:
+def _modality(value: Any) -> Mapping[str, Any]:
     """A modality, whether Orthanc was given a list or a mapping."""
     if isinstance(value, list):
         return dict(zip(("AET", "Host", "Port", "Manufacturer"), value, strict=False))
@@ -168,7 +170,7 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 
 
 def _state_modality(
-    original: OriginalDeployment, draft: Draft, key: str, name: str, peer: dict[str, Any]
+    original: OriginalDeployment, draft: Draft, key: str, name: str, peer: Mapping[str, Any]
 ) -> None:
     def place(member: str) -> Location:
         return original.at("DicomModalities", key, member)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import name_like
-from orthgen.formats.lists import mappings, texts
+from orthgen.formats.loose_values import mappings, texts
 from orthgen.profile.rights import EVERY_STUDY
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import name_like
 from orthgen.adoption.references import realm_reference
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 from orthgen.realm.kinds.directory import MAPPER, STORAGE, VENDORS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.roles import role_named
 from orthgen.adoption.parts.sign_in import sign_in_aliases
-from orthgen.formats.lists import mappings, texts
+from orthgen.formats.loose_values import mappings, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

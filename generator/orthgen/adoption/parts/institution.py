@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import plain_text, web_address
-from orthgen.formats.lists import texts
+from orthgen.formats.loose_values import texts
 from orthgen.observed.service_model import Product
 from orthgen.profile.host_ports import is_local
 

@@ -9,7 +9,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import name_like, plain_text
 from orthgen.adoption.references import realm_reference
 from orthgen.deployment import naming
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 from orthgen.profile.issuers import known_endpoints
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from orthgen.authz.auth_service import SHIPPED_ANONYMOUS_PROFILE, SHIPPED_ROLES
 from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.catalogue import at_least
 from orthgen.deployment.guard_settings import MARKER
-from orthgen.formats.lists import mappings, texts
+from orthgen.formats.loose_values import mappings, texts
 from orthgen.profile.rights import EVERY_STUDY, PERMISSIONS_OF, Right
 
 if TYPE_CHECKING:

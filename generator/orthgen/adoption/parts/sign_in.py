@@ -9,7 +9,7 @@ from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.parts.accounts import state_accounts
 from orthgen.adoption.parts.directories import state_directory
 from orthgen.adoption.parts.providers import state_provider
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 from orthgen.realm.kinds.directory import STORAGE
 
 if TYPE_CHECKING:

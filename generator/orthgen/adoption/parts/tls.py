@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth
 from orthgen.deployment import naming
-from orthgen.formats.lists import items
+from orthgen.formats.loose_values import items
 from orthgen.observed.service_model import Product
 from orthgen.products.nginx.server import PRIVATE_NETWORKS
 from orthgen.profile.host_ports import is_local

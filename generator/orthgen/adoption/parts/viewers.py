@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from orthgen.adoption.draft import NoteKind
 from orthgen.adoption.profile_values import truth
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 from orthgen.observed.service_model import Product
 from orthgen.viewers import VIEWERS
 from orthgen.viewers.context import ViewerContext

@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Location
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.recording_model import Exchange
 from orthgen.observed.service_model import Service
@@ -115,7 +115,7 @@ def keycloak_addresses(deployment: ObservedDeployment) -> list[Address]:
             for name in ("KC_HOSTNAME", "KC_HOSTNAME_URL"):
                 found += _variable(keycloak.service, name)
         for realm in keycloak.realms:
-            url = as_mapping(as_mapping(realm.value).get("attributes")).get("frontendUrl")
+            url = mapping(mapping(realm.value).get("attributes")).get("frontendUrl")
             if is_absolute(url):
                 found.append(
                     Address("frontendUrl of the realm", url, realm.locate(("attributes", "frontendUrl")))

@@ -8,6 +8,7 @@ from typing import Any
 
 from orthgen.catalogue.image_versions import numbered
 from orthgen.catalogue.versions import at_least
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.observed.service_model import Mount, Port, Product, Service
 
@@ -146,18 +147,6 @@ def project(service: Service) -> str:
 def of_product(deployment: ObservedDeployment, product: Product) -> Iterator[Service]:
     """The services that run a product."""
     return (service for service in deployment.services if service.product is product)
-
-
-def as_list(value: object) -> list[Any]:
-    """A value that may be a list, one thing, or nothing, as a list."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """A value that should be a mapping; empty where it is something else."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def is_true(value: object) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from orthgen.catalogue import at_least
-from orthgen.diagnosis.facts.containers import as_list, as_mapping, is_true, version
+from orthgen.diagnosis.facts.containers import is_true, version
 from orthgen.findings import Location
+from orthgen.formats.loose_values import as_list, mapping, mappings
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import AuthService, ObservedDeployment, Orthanc
 from orthgen.observed.recording_model import ObservedToken
@@ -58,7 +59,7 @@ class Client(Struct, frozen=True):
 
     def attribute(self, name: str) -> Any:
         """An attribute of the client; None where it has none of that name."""
-        return as_mapping(self.representation.get("attributes")).get(name)
+        return mapping(self.representation.get("attributes")).get(name)
 
     def place(self, *path: str | int) -> Location:
         """The place of a part of the client, else of its nearest part that exists."""
@@ -89,14 +90,12 @@ def realm_named(deployment: ObservedDeployment, name: str) -> Document | None:
     return next((realm for realm in realms(deployment) if realm.value.get("realm") == name), None)
 
 
-def items(realm: Document, *path: str) -> list[tuple[int, Mapping[str, Any]]]:
+def mappings_at(realm: Document, *path: str) -> list[tuple[int, dict[str, Any]]]:
     """The mappings of a list in a realm, each with its position; empty where there is no such list."""
     value: Any = realm.value
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
-    if not isinstance(value, list):
-        return []
-    return [(index, item) for index, item in enumerate(value) if isinstance(item, Mapping)]
+    return mappings(value)
 
 
 class Mapper(Struct, frozen=True):
@@ -121,8 +120,8 @@ _LDAP_MAPPER = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper"
 
 def role_mappers(realm: Document) -> Iterator[Mapper]:
     """The mappers of identity providers that give roles."""
-    providers = {str(item.get("alias")): item for _, item in items(realm, "identityProviders")}
-    for index, mapper in items(realm, "identityProviderMappers"):
+    providers = {str(item.get("alias")): item for _, item in mappings_at(realm, "identityProviders")}
+    for index, mapper in mappings_at(realm, "identityProviderMappers"):
         kind = str(mapper.get("identityProviderMapper"))
         if _ROLE_MAPPER.search(kind):
             provider = providers.get(str(mapper.get("identityProviderAlias")), {})
@@ -132,22 +131,22 @@ def role_mappers(realm: Document) -> Iterator[Mapper]:
 def directories(deployment: ObservedDeployment) -> Iterator[Location]:
     """The places of the directories (LDAP) in the realms."""
     for realm in realms(deployment):
-        for index, provider in items(realm, "components", _LDAP):
+        for index, provider in mappings_at(realm, "components", _LDAP):
             if provider.get("providerId") == "ldap":
                 yield realm.locate(("components", _LDAP, index))
 
 
 def ldap_mappers(realm: Document) -> Iterator[Mapper]:
     """The mappers of directories."""
-    for index, provider in items(realm, "components", _LDAP):
+    for index, provider in mappings_at(realm, "components", _LDAP):
         below: Path = ("components", _LDAP, index, "subComponents", _LDAP_MAPPER)
-        mappers = as_list(as_mapping(provider.get("subComponents")).get(_LDAP_MAPPER))
-        for position, mapper in enumerate(map(as_mapping, mappers)):
+        mappers = as_list(mapping(provider.get("subComponents")).get(_LDAP_MAPPER))
+        for position, mapper in enumerate(map(mapping, mappers)):
             yield _mapper(mapper, (*below, position, "config"), provider, str(mapper.get("providerId")))
 
 
 def _mapper(mapper: Mapping[str, Any], path: Path, provider: Mapping[str, Any], kind: str) -> Mapper:
-    config, outer = as_mapping(mapper.get("config")), as_mapping(provider.get("config"))
+    config, outer = mapping(mapper.get("config")), mapping(provider.get("config"))
     return Mapper(str(mapper.get("name")), kind, path, config, outer, str(provider.get("providerId") or ""))
 
 
@@ -164,7 +163,7 @@ def client(realm: Document, client_id: str) -> Client | None:
     return next(
         (
             Client(realm, index, item)
-            for index, item in items(realm, "clients")
+            for index, item in mappings_at(realm, "clients")
             if item.get("clientId") == client_id
         ),
         None,
@@ -213,7 +212,7 @@ def realm_of(uri: str) -> str:
 
 def realm_roles(realm: Document) -> dict[str, tuple[int, Mapping[str, Any]]]:
     """The realm roles of an export, by name, each with its position."""
-    return {str(item.get("name")): (index, item) for index, item in items(realm, "roles", "realm")}
+    return {str(item.get("name")): (index, item) for index, item in mappings_at(realm, "roles", "realm")}
 
 
 def groups(realm: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -231,7 +230,7 @@ def groups(realm: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 def permission_roles(auth_service: AuthService) -> Mapping[str, Any]:
     """The roles of permissions.json, by name; empty where the file was not read."""
     document = auth_service.permissions
-    return {} if document is None else as_mapping(as_mapping(document.value).get("roles"))
+    return {} if document is None else mapping(mapping(document.value).get("roles"))
 
 
 def permissions_of(auth_service: AuthService, role: str) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts.addresses import port_of, split
-from orthgen.diagnosis.facts.containers import as_list, contained, repository, version
+from orthgen.diagnosis.facts.containers import contained, repository, version
 from orthgen.findings import Location
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import Keycloak, ObservedDeployment
 from orthgen.observed.service_model import Service
 

@@ -13,8 +13,9 @@ from orthgen.authz.plugin_config import FILTER_URLS
 from orthgen.authz.plugin_releases import default_rows
 from orthgen.authz.plugin_releases import releases as permission_releases
 from orthgen.catalogue import at_least
-from orthgen.diagnosis.facts.containers import as_mapping, contained, is_true, repository
+from orthgen.diagnosis.facts.containers import contained, is_true, repository
 from orthgen.findings import EditKind, Location
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
 ORTHANCTEAM_IMAGES = frozenset({"orthancteam/orthanc", "orthancteam/orthanc-pre-release", "osimis/orthanc"})
@@ -104,7 +105,7 @@ def proposal(orthanc: Orthanc, value: object, *path: str) -> tuple[str, EditKind
 
 def section(orthanc: Orthanc, name: str) -> Mapping[str, object]:
     """A section of the configuration; empty where there is none."""
-    return as_mapping(orthanc.settings.get(name))
+    return mapping(orthanc.settings.get(name))
 
 
 def is_on(orthanc: Orthanc, *path: str | int, default: bool) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS, StandardConfiguration
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_list
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import Orthanc
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -52,7 +53,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for auth_service in deployment.auth_services:
         service, profile = auth_service.service, auth_service.anonymous_profile
         if profile is not None and isinstance(profile.value, Mapping):
-            permissions = [str(name) for name in containers.as_list(profile.value.get("permissions"))]
+            permissions = [str(name) for name in as_list(profile.value.get("permissions"))]
             if permissions and {"name", "validity"} <= profile.value.keys():
                 names = ", ".join(f"`{name}`" for name in permissions)
                 yield Finding(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 
@@ -64,7 +64,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if each.settings.get("DicomWeb", "PublicRoot")
     ]
     for ohif in deployment.ohifs:
-        for index, _ in enumerate(containers.as_list(ohif.settings.get("dataSources"))):
+        for index, _ in enumerate(as_list(ohif.settings.get("dataSources"))):
             path: Path = ("dataSources", index, "configuration", "bulkDataURI", "prefixWith")
             if roots and ohif.settings.get(*path):
                 yield Finding(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -88,7 +89,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Tokens name `account` as an audience."""
     for used, client in identity.browser_clients(deployment):
         realm = client.realm
-        scopes = identity.items(realm, "clientScopes")
+        scopes = identity.mappings_at(realm, "clientScopes")
         if not scopes or _has_audience(client.get("protocolMappers")):
             continue
         default = client.get("defaultClientScopes")
@@ -98,9 +99,9 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if any(_has_audience(scope.get("protocolMappers")) for scope in fitting):
             continue
         resolves = any(
-            containers.as_mapping(mapper).get("protocolMapper") == "oidc-audience-resolve-mapper"
+            mapping(mapper).get("protocolMapper") == "oidc-audience-resolve-mapper"
             for scope in fitting
-            for mapper in containers.as_list(scope.get("protocolMappers"))
+            for mapper in as_list(scope.get("protocolMappers"))
         )
         if not resolves:
             yield Finding(
@@ -112,8 +113,8 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             )
             continue
         composite = identity.realm_roles(realm).get(f"default-roles-{realm.value.get('realm')}")
-        composites = containers.as_mapping(composite[1].get("composites")) if composite is not None else {}
-        if composite is not None and not containers.as_mapping(composites.get("client")).get("account"):
+        composites = mapping(composite[1].get("composites")) if composite is not None else {}
+        if composite is not None and not mapping(composites.get("client")).get("account"):
             location = realm.locate(("roles", "realm", composite[0]))
             yield Finding(
                 RULE,
@@ -131,8 +132,8 @@ def _has_audience(mappers: object) -> bool:
         and mapper.get("protocolMapper") == "oidc-audience-mapper"
         and "account"
         in {
-            containers.as_mapping(mapper.get("config")).get("included.client.audience"),
-            containers.as_mapping(mapper.get("config")).get("included.custom.audience"),
+            mapping(mapper.get("config")).get("included.client.audience"),
+            mapping(mapper.get("config")).get("included.custom.audience"),
         }
-        for mapper in containers.as_list(mappers)
+        for mapper in as_list(mappers)
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -97,7 +98,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 related=related,
             )
         for index, mapper in enumerate(client.listed("protocolMappers")):
-            config = containers.as_mapping(containers.as_mapping(mapper).get("config"))
+            config = mapping(mapping(mapper).get("config"))
             is_role_mapper = (
                 isinstance(mapper, Mapping)
                 and mapper.get("protocolMapper") == "oidc-usermodel-realm-role-mapper"
@@ -119,7 +120,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 def _maps_roles(client: identity.Client) -> bool:
     """Whether roles are mapped to the scope of a client, or to one of its client scopes."""
     names = {str(client.get("clientId")), *map(str, client.listed("defaultClientScopes"))}
-    mappings = identity.items(client.realm, "scopeMappings")
+    mappings = identity.mappings_at(client.realm, "scopeMappings")
     return any(
         {str(mapping.get("client")), str(mapping.get("clientScope"))} & names and mapping.get("roles")
         for _, mapping in mappings

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses
-from orthgen.diagnosis.facts.containers import as_list, as_mapping, service_at
+from orthgen.diagnosis.facts.containers import service_at
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 
@@ -69,7 +70,7 @@ def _ohif_addresses(deployment: ObservedDeployment) -> Iterator[addresses.Addres
     for ohif in deployment.ohifs:
         paths: list[Path] = [("oidc", 0, "authority")]
         for index, source in enumerate(as_list(ohif.settings.get("dataSources"))):
-            keys = as_mapping(as_mapping(source).get("configuration"))
+            keys = mapping(mapping(source).get("configuration"))
             paths += [
                 ("dataSources", index, "configuration", key) for key in keys if str(key).endswith("Root")
             ]

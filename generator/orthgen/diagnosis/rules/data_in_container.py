@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment, Orthanc
 from orthgen.observed.service_model import Product, Service
 
@@ -102,9 +103,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 def _is_server(service: Service) -> bool:
     """Whether a container of PostgreSQL's image runs the server, and not a program of its own."""
     command = service.definition.get("command")
-    words = (
-        command.split() if isinstance(command, str) else [str(word) for word in containers.as_list(command)]
-    )
+    words = command.split() if isinstance(command, str) else [str(word) for word in as_list(command)]
     has_own = bool(service.definition.get("entrypoint"))
     return not has_own and (not words or words[0].startswith("-") or words[0] == "postgres")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment, Ohif, Orthanc
 
 _FILES = """
@@ -88,7 +88,7 @@ def _is_off(orthanc: Orthanc) -> bool:
 def _reads_own_site(ohif: Ohif) -> bool:
     """Whether OHIF reads studies at a path of its own site, so that this Orthanc is meant."""
     for source in as_list(ohif.settings.get("dataSources")):
-        root = as_mapping(as_mapping(source).get("configuration")).get("qidoRoot")
+        root = mapping(mapping(source).get("configuration")).get("qidoRoot")
         if isinstance(root, str) and root.startswith("/"):
             return True
     return False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import addresses, containers, routing
+from orthgen.diagnosis.facts import addresses, routing
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
@@ -113,7 +114,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _roots(settings: Settings) -> Iterator[tuple[Path, str]]:
     for kind in ("dataSources", "servers"):
-        for index, source in enumerate(containers.as_list(settings.get(kind))):
+        for index, source in enumerate(as_list(settings.get(kind))):
             values = source.get("configuration") if isinstance(source, Mapping) else None
             for key in _KEYS if isinstance(values, Mapping) else ():
                 value = values.get(key) if isinstance(values, Mapping) else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts.containers import as_list
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment, SourceKind
 from orthgen.observed.shown_texts import ShownTexts
 from orthgen.secret_detection import is_secret_name

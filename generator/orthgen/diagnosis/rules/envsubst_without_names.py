@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -36,7 +37,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for service in containers.of_product(deployment, Product.NGINX):
         for key in ("command", "entrypoint"):
             value = service.definition.get(key)
-            text = value if isinstance(value, str) else " ".join(map(str, containers.as_list(value)))
+            text = value if isinstance(value, str) else " ".join(map(str, as_list(value)))
             if re.search(r"\benvsubst\s*[<|>]", text):
                 yield Finding(
                     RULE,

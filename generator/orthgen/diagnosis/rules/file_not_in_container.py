@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_list
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 from orthgen.observed.proxy_model import Proxy

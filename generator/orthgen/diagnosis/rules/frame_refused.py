@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import addresses, answer_headers, containers, identity, routing
+from orthgen.diagnosis.facts import addresses, answer_headers, identity, routing
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -100,7 +101,7 @@ def _forbidden_by_proxy(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _forbidden_by_realm(deployment: ObservedDeployment) -> Iterator[Finding]:
     for used, client in identity.browser_clients(deployment):
-        headers = containers.as_mapping(client.realm.value.get("browserSecurityHeaders"))
+        headers = mapping(client.realm.value.get("browserSecurityHeaders"))
         allowed = re.search(r"frame-ancestors\s+([^;]*)", str(headers.get("contentSecurityPolicy") or ""))
         pages = [str(uri) for uri in client.listed("redirectUris") if addresses.is_absolute(uri)]
         if allowed is None or not pages or used.user != "Orthanc Explorer 2":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -39,7 +40,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         names = roles & identity.realm_roles(realm).keys()
         for path, group in identity.groups(realm):
             name = str(group.get("name"))
-            if name in names and name not in containers.as_list(group.get("realmRoles")):
+            if name in names and name not in as_list(group.get("realmRoles")):
                 yield Finding(
                     RULE,
                     f"members of the group `{name}` do not have the role `{name}`",

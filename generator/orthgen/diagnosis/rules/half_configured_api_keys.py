@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, secrets
 from orthgen.diagnosis.facts import orthanc as orthancs
+from orthgen.diagnosis.facts import secrets
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -65,7 +66,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         for orthanc in deployment.orthancs:
             headers = [
                 str(name).lower()
-                for name in containers.as_list(orthancs.setting(orthanc, "Authorization", "TokenHttpHeaders"))
+                for name in as_list(orthancs.setting(orthanc, "Authorization", "TokenHttpHeaders"))
             ]
             if orthancs.filters(orthanc) and orthanc.is_complete and "api-key" not in headers:
                 yield Finding(

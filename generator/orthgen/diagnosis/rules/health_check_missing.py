@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 _FILES = """
@@ -55,13 +56,13 @@ _WITHOUT = frozenset(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """A service waits only for the health of services with a health check."""
     for service in deployment.services:
-        for name, value in containers.as_mapping(service.definition.get("depends_on")).items():
+        for name, value in mapping(service.definition.get("depends_on")).items():
             other = deployment.service(str(name))
             waits = isinstance(value, Mapping) and value.get("condition") == "service_healthy"
             if not waits or other is None or other.definition.has("build"):
                 continue
             test = other.definition.get("healthcheck", "test")
-            is_off = containers.as_list(test)[:1] == ["NONE"] or containers.is_true(
+            is_off = as_list(test)[:1] == ["NONE"] or containers.is_true(
                 other.definition.get("healthcheck", "disable")
             )
             if is_off or (test is None and containers.repository(other) in _WITHOUT):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import identity
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import AuthService, ObservedDeployment
 
 RULE = Rule(
@@ -53,11 +53,11 @@ def _labels(auth_service: AuthService) -> Iterator[tuple[str, Location]]:
     document = auth_service.permissions
     if document is None:
         return
-    for index, label in enumerate(as_list(as_mapping(document.value).get("available-labels"))):
+    for index, label in enumerate(as_list(mapping(document.value).get("available-labels"))):
         yield str(label), document.locate(("available-labels", index))
     for role, entry in identity.permission_roles(auth_service).items():
         for key in ("authorized-labels", "authorized_labels"):
-            labels = as_mapping(entry).get(key)
+            labels = mapping(entry).get(key)
             for index, label in enumerate(labels if isinstance(labels, list) else []):
                 yield str(label), document.locate(("roles", role, key, index))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -26,7 +26,7 @@ _PARTS = ("AET", "Host", "Port")
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Orthanc reads every modality and every peer."""
     for orthanc in deployment.orthancs:
-        for name, value in as_mapping(orthancs.setting(orthanc, "DicomModalities")).items():
+        for name, value in mapping(orthancs.setting(orthanc, "DicomModalities")).items():
             problem = _modality_problem(value)
             if problem:
                 yield Finding(
@@ -35,7 +35,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                     orthancs.place(orthanc, "DicomModalities", name),
                     'write `["AET", "HOST", PORT]`',
                 )
-        for name, value in as_mapping(orthancs.setting(orthanc, "OrthancPeers")).items():
+        for name, value in mapping(orthancs.setting(orthanc, "OrthancPeers")).items():
             if not isinstance(value, list) and not (isinstance(value, Mapping) and value.get("Url")):
                 yield Finding(
                     RULE,

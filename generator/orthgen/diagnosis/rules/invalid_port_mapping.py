@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -36,7 +36,7 @@ _PORT = r"(?:\[?[0-9a-fA-F:.]+\]?:)?(?:[0-9]+(?:-[0-9]+)?)?:?[0-9]+(?:-[0-9]+)?(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Docker Compose reads every port."""
     for service in deployment.services:
-        for index, port in enumerate(containers.as_list(service.definition.get("ports"))):
+        for index, port in enumerate(as_list(service.definition.get("ports"))):
             location = service.definition.locate(("ports", index))
             if isinstance(port, Mapping) and not port.keys() <= _KEYS:
                 [(key, value), *_] = port.items()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, keycloak
+from orthgen.diagnosis.facts import keycloak
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import Keycloak, ObservedDeployment
 from orthgen.observed.service_model import Service
 
@@ -57,7 +58,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Something answers the health check."""
     for server, service in keycloak.servers(deployment):
         test = service.definition.get("healthcheck", "test")
-        text = test if isinstance(test, str) else " ".join(map(str, containers.as_list(test)))
+        text = test if isinstance(test, str) else " ".join(map(str, as_list(test)))
         if "/health" not in text and not _PROGRAM.search(text):
             continue
         problem = _problem(server, service, text)

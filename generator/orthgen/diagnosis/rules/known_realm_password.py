@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 from orthgen.secret_detection import is_sample
 
@@ -27,9 +28,9 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Users of the realm's file have passwords of their own."""
     for realm in identity.realms(deployment):
-        for index, user in identity.items(realm, "users"):
-            credentials = containers.as_list(user.get("credentials"))
-            for position, credential in enumerate(map(containers.as_mapping, credentials)):
+        for index, user in identity.mappings_at(realm, "users"):
+            credentials = as_list(user.get("credentials"))
+            for position, credential in enumerate(map(mapping, credentials)):
                 value = credential.get("value")
                 if not isinstance(value, str) or credential.get("temporary"):
                     continue

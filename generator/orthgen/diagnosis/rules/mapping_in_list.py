@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.findings import Finding, Rule, Severity
-from orthgen.formats.lists import mappings
+from orthgen.formats.loose_values import mappings
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(

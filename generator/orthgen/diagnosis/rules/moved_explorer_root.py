@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 _FILE = """
@@ -36,7 +36,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The pages are where the plugin opens them."""
     for orthanc in deployment.orthancs:
         root = orthanc.settings.get("OrthancExplorer2", "Root")
-        folders = containers.as_list(orthancs.setting(orthanc, "Authorization", "UncheckedFolders"))
+        folders = as_list(orthancs.setting(orthanc, "Authorization", "UncheckedFolders"))
         if (
             not isinstance(root, str)
             or root.strip("/") == "ui"

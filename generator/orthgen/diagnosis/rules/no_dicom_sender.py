@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
 RULE = Rule(
@@ -34,7 +34,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Some machine may store images."""
     for orthanc in deployment.orthancs:
-        modalities = containers.as_mapping(orthancs.setting(orthanc, "DicomModalities"))
+        modalities = mapping(orthancs.setting(orthanc, "DicomModalities"))
         # Without a list, images may come by HTTP only, or the list is in the database.
         if not modalities or not _is_closed(orthanc):
             continue

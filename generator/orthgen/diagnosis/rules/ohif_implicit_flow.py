@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 _FILE = """
@@ -38,7 +38,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """OHIF signs people in by a code."""
     for ohif in deployment.ohifs:
-        entry = as_mapping(next(iter(as_list(ohif.settings.get("oidc"))), None))
+        entry = mapping(next(iter(as_list(ohif.settings.get("oidc"))), None))
         if not entry:
             continue
         kind = entry.get("response_type")

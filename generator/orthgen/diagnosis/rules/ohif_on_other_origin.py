@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import addresses, answer_headers, containers, routing
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Confidence, Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment, Ohif
 from orthgen.observed.service_model import Product
 
@@ -86,7 +86,7 @@ def _at_own_port(deployment: ObservedDeployment) -> Iterator[Finding]:
 def _root_at(ohif: Ohif, ports: dict[str, Location]) -> tuple[str, Location] | None:
     """The first root of OHIF at one of the ports."""
     for index, source in enumerate(as_list(ohif.settings.get("dataSources"))):
-        values = as_mapping(as_mapping(source).get("configuration"))
+        values = mapping(mapping(source).get("configuration"))
         for key in ("qidoRoot", "wadoRoot"):
             url = values.get(key)
             if addresses.is_absolute(url) and str(addresses.port_of(url)) in ports:

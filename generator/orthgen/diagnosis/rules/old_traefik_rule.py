@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product, Service
 
@@ -79,7 +80,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _reads_new_rules(traefik: Service) -> bool:
     tag = containers.version(traefik)
-    arguments = " ".join(str(word) for word in containers.as_list(traefik.definition.get("command")))
+    arguments = " ".join(str(word) for word in as_list(traefik.definition.get("command")))
     return bool(tag) and at_least(tag, "3.0.0") and "defaultrulesyntax" not in arguments.lower()
 
 
@@ -91,7 +92,7 @@ def _rules(service: Service) -> Iterator[tuple[str, Location]]:
         if isinstance(labels, dict)
         else [
             (*str(label).partition("=")[::2], ("labels", index))
-            for index, label in enumerate(containers.as_list(labels))
+            for index, label in enumerate(as_list(labels))
         ]
     )
     matches = [(re.fullmatch(_LABEL, name), value, path) for name, value, path in entries]

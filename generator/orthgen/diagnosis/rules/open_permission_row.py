@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 _FILE = """
@@ -46,7 +46,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Rows without permissions fit no data of patients."""
     for orthanc in deployment.orthancs:
         for key in ("Permissions", "ExtraPermissions"):
-            for index, row in enumerate(containers.as_list(orthancs.setting(orthanc, "Authorization", key))):
+            for index, row in enumerate(as_list(orthancs.setting(orthanc, "Authorization", key))):
                 if isinstance(row, list) and len(row) >= 3 and row[2] == "" and orthancs.filters(orthanc):
                     opened = [path for path in _DATA if _fits(str(row[1]), path)]
                     if opened:

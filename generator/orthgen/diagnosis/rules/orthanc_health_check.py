@@ -9,6 +9,7 @@ from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment, Orthanc
 from orthgen.observed.service_model import Service
 
@@ -52,7 +53,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
             yield from _probe_findings(orthanc, service)
         if service is None or not orthancs.is_orthancteam_image(orthanc):
             continue
-        command = " ".join(map(str, containers.as_list(service.definition.get("healthcheck", "test"))))
+        command = " ".join(map(str, as_list(service.definition.get("healthcheck", "test"))))
         program = _PROGRAM.search(command)
         problem = _problem(orthanc, service, program["name"], command) if program else ""
         if problem:
@@ -86,8 +87,8 @@ def _probe_findings(orthanc: Orthanc, service: Service) -> Iterator[Finding]:
     """The probes of Kubernetes that ask Orthanc for a page without a password."""
     asks = orthancs.authenticates(orthanc) and not orthancs.filters(orthanc)
     for name in _PROBES if asks and orthanc.is_complete else ():
-        request = containers.as_mapping(service.definition.get(name, "httpGet"))
-        headers = [containers.as_mapping(each) for each in containers.as_list(request.get("httpHeaders"))]
+        request = mapping(service.definition.get(name, "httpGet"))
+        headers = [mapping(each) for each in as_list(request.get("httpHeaders"))]
         has_password = any(str(each.get("name")).lower() == "authorization" for each in headers)
         if request and not has_password and str(request.get("port")) in {"8042", "http"}:
             yield Finding(

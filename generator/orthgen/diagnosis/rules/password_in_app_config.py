@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 _FILE = """
@@ -41,11 +41,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Browsers are given no password."""
     for ohif in deployment.ohifs:
         for index, source in enumerate(as_list(ohif.settings.get("dataSources"))):
-            options = as_mapping(as_mapping(as_mapping(source).get("configuration")).get("requestOptions"))
+            options = mapping(mapping(mapping(source).get("configuration")).get("requestOptions"))
             path = ("dataSources", index, "configuration", "requestOptions")
             for key, value in (
                 ("auth", options.get("auth")),
-                ("headers", as_mapping(options.get("headers")).get("Authorization")),
+                ("headers", mapping(options.get("headers")).get("Authorization")),
             ):
                 if isinstance(value, str) and value and "$" not in value:
                     yield Finding(

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import addresses, containers
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
@@ -28,7 +28,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Passwords leave the machine encrypted."""
     for orthanc in deployment.orthancs:
         for path in _PATHS:
-            for name, value in as_mapping(orthanc.settings.get(*path)).items():
+            for name, value in mapping(orthanc.settings.get(*path)).items():
                 url, key = _url(value)
                 if (
                     not url.startswith("http://")

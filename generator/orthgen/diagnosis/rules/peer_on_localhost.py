@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import addresses, containers
-from orthgen.diagnosis.facts.containers import as_mapping
+from orthgen.diagnosis.facts import addresses
 from orthgen.findings import Confidence, Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
@@ -44,7 +44,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if service is None or service.definition.get("network_mode") or _is_shared(deployment, service.name):
             continue
         for path in _SECTIONS:
-            for name, value in as_mapping(orthanc.settings.get(*path)).items():
+            for name, value in mapping(orthanc.settings.get(*path)).items():
                 part, host, port = _address(path, value)
                 if addresses.is_loopback(host) and port not in _own_ports(orthanc):
                     yield Finding(
@@ -76,7 +76,7 @@ def _address(path: Path, value: object) -> tuple[str | int, str, str]:
         part: str | int = "Host" if is_modality else "Url"
         text, port = str(value.get(part) or ""), value.get("Port")
     else:
-        parts = [*containers.as_list(value), "", "", ""]
+        parts = [*as_list(value), "", "", ""]
         part = 1 if is_modality else 0
         text, port = str(parts[part]), parts[2]
     return (

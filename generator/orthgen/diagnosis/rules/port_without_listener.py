@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.proxy_model import Proxy
 from orthgen.observed.service_model import Product, Service
@@ -111,6 +112,6 @@ def _orthanc_findings(deployment: ObservedDeployment) -> Iterator[Finding]:
         if orthanc.service is None or not orthanc.is_complete or orthanc.settings.has("PythonScript"):
             continue
         listened = {str(orthancs.http_port(orthanc)), str(orthanc.settings.get("DicomPort") or 4242)}
-        servers = containers.as_list(orthanc.settings.get("MultitenantDicom", "Servers"))
+        servers = as_list(orthanc.settings.get("MultitenantDicom", "Servers"))
         listened |= {str(server.get("Port")) for server in servers if isinstance(server, Mapping)}
         yield from _findings(orthanc.service, "Orthanc", listened)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -43,12 +44,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for realm in identity.realms(deployment):
         flows = {
             str(flow.get("alias")): (index, flow)
-            for index, flow in identity.items(realm, "authenticationFlows")
+            for index, flow in identity.mappings_at(realm, "authenticationFlows")
         }
-        for index, provider in identity.items(realm, "identityProviders"):
+        for index, provider in identity.mappings_at(realm, "identityProviders"):
             used = flows.get(str(provider.get("firstBrokerLoginFlowAlias")))
-            executions = containers.as_list(used[1].get("authenticationExecutions")) if used else []
-            for position, execution in enumerate(map(containers.as_mapping, executions)):
+            executions = as_list(used[1].get("authenticationExecutions")) if used else []
+            for position, execution in enumerate(map(mapping, executions)):
                 is_redirector = execution.get("authenticator") == "identity-provider-redirector"
                 if used is None or not is_redirector or execution.get("requirement") == "DISABLED":
                     continue

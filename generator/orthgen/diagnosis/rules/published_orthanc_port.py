@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -49,7 +50,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if not orthancs.authenticates(orthanc) and not orthancs.filters(orthanc):
             continue  # `open-orthanc` says more
         for port in containers.open_ports(orthanc.service, orthancs.http_port(orthanc)):
-            written = map(str, containers.as_list(orthanc.service.definition.get("ports")))
+            written = map(str, as_list(orthanc.service.definition.get("ports")))
             is_short = f"{port.host}:{port.published}:{port.target}".removeprefix(":") in written
             yield Finding(
                 RULE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import Vocabulary, did_you_mean
 
@@ -34,9 +35,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Every role of permissions.json is a realm role."""
     realms = list(identity.realms(deployment))
-    if len(realms) != 1 or not isinstance(
-        containers.as_mapping(realms[0].value.get("roles")).get("realm"), list
-    ):
+    if len(realms) != 1 or not isinstance(mapping(realms[0].value.get("roles")).get("realm"), list):
         return
     realm = realms[0]
     known = identity.realm_roles(realm)

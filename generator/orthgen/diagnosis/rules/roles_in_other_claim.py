@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -87,7 +88,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
                 or mapper.get("protocolMapper") != "oidc-usermodel-realm-role-mapper"
             ):
                 continue
-            claim = str(containers.as_mapping(mapper.get("config")).get("claim.name"))
+            claim = str(mapping(mapper.get("config")).get("claim.name"))
             if claim != "realm_access.roles":
                 yield Finding(
                     RULE,

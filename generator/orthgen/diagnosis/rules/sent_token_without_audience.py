@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -27,7 +28,7 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Tokens of Keycloak's have the audience `account`."""
     for token in identity.seen_tokens(deployment):
-        if "account" not in containers.as_list(token.claims.get("aud")):
+        if "account" not in as_list(token.claims.get("aud")):
             yield Finding(
                 RULE,
                 "the token's audience (`aud`) does not have `account`",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -28,10 +29,9 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Tokens of Keycloak's have the person's roles."""
     for token in identity.seen_tokens(deployment):
-        if not containers.as_mapping(token.claims.get("realm_access")).get("roles"):
+        if not mapping(token.claims.get("realm_access")).get("roles"):
             has_client_roles = any(
-                containers.as_mapping(each).get("roles")
-                for each in containers.as_mapping(token.claims.get("resource_access")).values()
+                mapping(each).get("roles") for each in mapping(token.claims.get("resource_access")).values()
             )
             yield Finding(
                 RULE,

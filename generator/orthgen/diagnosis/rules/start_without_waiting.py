@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 
@@ -58,16 +59,12 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     for product in (Product.ORTHANC, Product.KEYCLOAK):
         for service in containers.of_product(deployment, product):
             depends = service.definition.get("depends_on")
-            if containers.as_list(depends) and str(service.definition.get("restart") or "no") not in {
+            if as_list(depends) and str(service.definition.get("restart") or "no") not in {
                 "no",
                 "false",
             }:
                 continue  # it is started again until the database answers
-            names = (
-                depends
-                if isinstance(depends, Mapping)
-                else dict.fromkeys(map(str, containers.as_list(depends)))
-            )
+            names = depends if isinstance(depends, Mapping) else dict.fromkeys(map(str, as_list(depends)))
             for name, condition in names.items():
                 database = deployment.service(str(name))
                 waits = isinstance(condition, Mapping) and condition.get("condition") == "service_healthy"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import orthanc as orthancs
-from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 
@@ -39,5 +39,5 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _titles(orthanc: Orthanc) -> Iterator[Path]:
     yield ("DicomAet",)
-    for name, value in as_mapping(orthanc.settings.get("DicomModalities")).items():
+    for name, value in mapping(orthanc.settings.get("DicomModalities")).items():
         yield ("DicomModalities", name, 0 if isinstance(value, list) else "AET")

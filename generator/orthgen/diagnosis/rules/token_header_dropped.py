@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.diagnosis.facts import routing
-from orthgen.diagnosis.facts.containers import as_list
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product
 

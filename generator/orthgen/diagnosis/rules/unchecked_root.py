@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -62,7 +62,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if not orthancs.filters(orthanc):
             continue
         for key in ("UncheckedFolders", "UncheckedResources"):
-            entries = containers.as_list(orthancs.setting(orthanc, "Authorization", key))
+            entries = as_list(orthancs.setting(orthanc, "Authorization", key))
             for index, path in enumerate(map(str, entries)):
                 opened = [data for data in _DATA if _opens(key, path, data)]
                 if opened:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Service
@@ -40,12 +41,11 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         return
     services = Vocabulary(service.name for service in deployment.services)
     defined = {
-        key: Vocabulary(map(str, containers.as_mapping(deployment.compose.get(key))))
-        for key in ("services", *_KINDS)
+        key: Vocabulary(map(str, mapping(deployment.compose.get(key)))) for key in ("services", *_KINDS)
     }
     for service in deployment.services:
         depends = service.definition.get("depends_on")
-        names = list(depends) if isinstance(depends, Mapping) else containers.as_list(depends)
+        names = list(depends) if isinstance(depends, Mapping) else as_list(depends)
         for index, name in enumerate(map(str, names)):
             if name not in services and name not in defined["services"]:
                 place = service.definition.locate(
@@ -65,7 +65,7 @@ def _named(service: Service, key: str) -> Iterator[tuple[Path, str]]:
     if isinstance(value, Mapping):
         yield from (((key, name), str(name)) for name in value)
         return
-    for index, item in enumerate(containers.as_list(value)):
+    for index, item in enumerate(as_list(value)):
         if key == "volumes":
             kind = item.get("type") if isinstance(item, Mapping) else None
             name = (

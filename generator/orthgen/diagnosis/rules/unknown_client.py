@@ -60,7 +60,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if realm is None or not isinstance(realm.value.get("clients"), list) or "$" in used.name:
             continue
         if identity.client(realm, used.name) is None:
-            names = [str(item.get("clientId")) for _, item in identity.items(realm, "clients")]
+            names = [str(item.get("clientId")) for _, item in identity.mappings_at(realm, "clients")]
             yield Finding(
                 RULE,
                 f"{used.user} signs people in by the client `{used.name}`, which the realm `{used.realm}` does not have",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts.containers import as_list, as_mapping
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list, mapping
 from orthgen.observed.model import ObservedDeployment
 
 _FILE = """
@@ -37,7 +37,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The default source is one of the sources."""
     for ohif in deployment.ohifs:
         default = ohif.settings.get("defaultDataSourceName")
-        names = [as_mapping(source).get("sourceName") for source in as_list(ohif.settings.get("dataSources"))]
+        names = [mapping(source).get("sourceName") for source in as_list(ohif.settings.get("dataSources"))]
         if isinstance(default, str) and names and all(names) and default not in names:
             yield Finding(
                 RULE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import AuthService, ObservedDeployment
 from orthgen.spelling import Vocabulary, did_you_mean
 
@@ -58,13 +59,11 @@ def _labels(deployment: ObservedDeployment, auth_service: AuthService) -> Iterat
                 yield f"role `{role}`", label, document.locate(("roles", role, key, index))
     for orthanc in deployment.orthancs:
         path = ("OrthancExplorer2", "UiOptions", "AvailableLabels")
-        for index, label in enumerate(containers.as_list(orthanc.settings.get(*path))):
+        for index, label in enumerate(as_list(orthanc.settings.get(*path))):
             yield "Orthanc Explorer 2", str(label), orthanc.settings.locate((*path, index))
-        for number, server in enumerate(
-            containers.as_list(orthanc.settings.get("MultitenantDicom", "Servers"))
-        ):
+        for number, server in enumerate(as_list(orthanc.settings.get("MultitenantDicom", "Servers"))):
             for index, label in enumerate(
-                containers.as_list(server.get("Labels")) if isinstance(server, Mapping) else ()
+                as_list(server.get("Labels")) if isinstance(server, Mapping) else ()
             ):
                 yield (
                     "a DICOM server",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
@@ -35,7 +35,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         checked = orthancs.setting(orthanc, "Authorization", "CheckedLevel")
         if checked is not None:
             levels.append((("Authorization", "CheckedLevel"), checked))
-        unchecked = containers.as_list(orthancs.setting(orthanc, "Authorization", "UncheckedLevels"))
+        unchecked = as_list(orthancs.setting(orthanc, "Authorization", "UncheckedLevels"))
         levels += [
             (("Authorization", "UncheckedLevels", index), level) for index, level in enumerate(unchecked)
         ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from orthgen.catalogue import at_least
 from orthgen.diagnosis.facts import containers, identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.formats.yaml_io import Document, Path
 from orthgen.observed.model import AuthService, ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
@@ -57,5 +58,5 @@ def _permissions(auth_service: AuthService) -> Iterator[tuple[Document, Path, st
                 yield document, (*path, index), name
     profile = auth_service.anonymous_profile
     if profile is not None and isinstance(profile.value, Mapping):
-        for index, name in enumerate(containers.as_list(profile.value.get("permissions"))):
+        for index, name in enumerate(as_list(profile.value.get("permissions"))):
             yield profile, ("permissions", index), str(name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orthgen.authz.plugin_releases import STANDARD_CONFIGURATIONS
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.spelling import did_you_mean, nearest
 
@@ -45,7 +45,7 @@ _SINCE = {entry.name: ".".join(map(str, entry.since)) or "0" for entry in STANDA
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """The plugin of this release knows every name."""
     for orthanc in deployment.orthancs:
-        names = containers.as_list(orthancs.setting(orthanc, "Authorization", "StandardConfigurations"))
+        names = as_list(orthancs.setting(orthanc, "Authorization", "StandardConfigurations"))
         for index, name in enumerate(map(str, names)):
             location = orthancs.place(orthanc, "Authorization", "StandardConfigurations", index)
             close = _meant(name)

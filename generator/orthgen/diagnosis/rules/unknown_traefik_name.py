@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from orthgen.diagnosis.facts import containers
 from orthgen.findings import Finding, Location, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 from orthgen.observed.service_model import Product, Service
 
@@ -63,7 +64,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     servers = list(containers.of_product(deployment, Product.TRAEFIK))
     if len(servers) != 1 or not containers.is_whole(deployment):
         return
-    options = [str(word) for word in containers.as_list(servers[0].definition.get("command"))]
+    options = [str(word) for word in as_list(servers[0].definition.get("command"))]
     if isinstance(servers[0].definition.get("command"), str):
         options = str(servers[0].definition.get("command")).split()
     labels = {service.name: list(_labels(service)) for service in deployment.services}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from orthgen.catalogue.setting_values import AcceptedValues, refused_values
-from orthgen.diagnosis.facts.containers import as_mapping
 from orthgen.diagnosis.facts.orthanc_keys import component_versions, newest_versions
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.formats.yaml_io import Path
 from orthgen.observed.model import ObservedDeployment, Orthanc
 from orthgen.spelling import nearest
@@ -39,7 +39,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
 
 def _settings(orthanc: Orthanc) -> dict[str, Any]:
     """The settings of Orthanc, in which each modality is a mapping."""
-    modalities = as_mapping(orthanc.settings.get("DicomModalities"))
+    modalities = mapping(orthanc.settings.get("DicomModalities"))
     named = {
         name: {"Manufacturer": value[_MANUFACTURER]}
         for name, value in modalities.items()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers, identity
+from orthgen.diagnosis.facts import identity
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import mapping
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -39,8 +40,8 @@ RULE = Rule(
 def check(deployment: ObservedDeployment) -> Iterator[Finding]:
     """Keycloak checks the signatures of identity providers."""
     for realm in identity.realms(deployment):
-        for index, provider in identity.items(realm, "identityProviders"):
-            if containers.as_mapping(provider.get("config")).get("validateSignature") == "false":
+        for index, provider in identity.mappings_at(realm, "identityProviders"):
+            if mapping(provider.get("config")).get("validateSignature") == "false":
                 yield Finding(
                     RULE,
                     f"Keycloak does not check the signatures of `{provider.get('alias')}`",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orthgen.diagnosis.facts import containers
 from orthgen.diagnosis.facts import orthanc as orthancs
 from orthgen.findings import Finding, Rule, Severity
+from orthgen.formats.loose_values import as_list
 from orthgen.observed.model import ObservedDeployment
 
 RULE = Rule(
@@ -48,9 +48,7 @@ def check(deployment: ObservedDeployment) -> Iterator[Finding]:
         if level in ("series", "instances", "patients"):
             message = f"with `CheckedLevel` `{level}` nothing checks the labels of studies"
         elif (
-            level is None
-            and orthanc.is_complete
-            and "patients" not in containers.as_list(values.get("UncheckedLevels"))
+            level is None and orthanc.is_complete and "patients" not in as_list(values.get("UncheckedLevels"))
         ):
             message = "without `CheckedLevel` the plugin reads labels from patients, which have none"
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -20,6 +21,13 @@ def mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:
     return [(index, item) for index, item in enumerate(items(value)) if isinstance(item, dict)]
 
 
-def mapping(value: Any) -> dict[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
     """A value that should be a mapping; empty where it is something else."""
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """A value that may be a list, one thing, or nothing, as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
