@@ -85,6 +85,7 @@ def test_what_the_plan_does_not_show_is_kept(
 ) -> None:
     """An attribute of a role that others set meanwhile stays, because the role is read again after the answer."""
     keycloak, settings = realm
+    settings.role_named("reader")["attributes"] = {"contact": ["nobody"]}
 
     def annotate() -> bool:
         settings.role_named("reader")["attributes"] = {"contact": ["radiology"]}
