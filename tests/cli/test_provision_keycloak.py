@@ -11,7 +11,7 @@ import pytest
 from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.provision_options import Consent, Extent, PlanDisplay
 from orthgen.cli.tasks.provision_keycloak import Provisioning, provision
-from orthgen.errors import KeycloakConflict
+from orthgen.errors import KeycloakConflict, KeycloakRefused
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.secret_source import SecretSource
 from tests.realm.fake_keycloak import FakeKeycloak
@@ -96,6 +96,24 @@ def test_what_the_plan_does_not_show_is_kept(
 
     role = settings.role_named("reader")
     assert (role["description"], role["attributes"]) == ("Readers", {"contact": ["radiology"]})
+
+
+def test_a_run_that_stops_tells_how_far_it_came(
+    tmp_path: Path, realm: tuple[Connection, Realm], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was done and what was not, also with `--quiet`; the next run makes the rest."""
+    keycloak, settings = realm
+
+    def refuse(_number: int, verb: str, path: str, _after: bool) -> None:  # noqa: FBT001
+        if (verb, path) == ("POST", "admin/realms/orthanc/groups"):
+            raise KeycloakRefused("403")
+
+    keycloak.hook = refuse
+    settings.groups.clear()
+    with pytest.raises(KeycloakRefused):
+        _run(tmp_path, keycloak, "Readers", yes=True)
+
+    assert capsys.readouterr().err.splitlines()[-1] == "1 of 2 changes are made; the next run continues"
 
 
 def test_no_is_an_answer(tmp_path: Path, realm: tuple[Connection, Realm], answers: Any) -> None:

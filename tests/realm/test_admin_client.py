@@ -13,6 +13,7 @@ from orthgen.http_client import HttpClient, Reply
 from orthgen.realm.admin import session
 from orthgen.realm.admin.api import OutcomeUnknown
 from orthgen.realm.admin.client import AdminClient
+from orthgen.realm.admin.server import MAX_ATTEMPTS
 from tests.support.admin_server import ADMIN, Echo, StandIn, admin_client, ask
 
 
@@ -105,6 +106,22 @@ def test_no_server_holds_a_run_up_for_longer_than_half_a_minute(stand_in: StandI
     admin_client(stand_in, waits).get("p", Echo)
 
     assert waits == [30, 29]
+
+
+def test_a_connection_that_is_lost_during_changes_says_so(stand_in: StandIn) -> None:
+    """Before the first change nothing is known; after it, the next run has to continue."""
+    lost = [(0, {})] * MAX_ATTEMPTS
+    stand_in.answers[:] = [*lost, (200, {}), *lost]
+    client = admin_client(stand_in)
+
+    with pytest.raises(KeycloakUnavailable) as before:
+        client.get("p", Echo)
+    client.put("p", {})
+    with pytest.raises(KeycloakUnavailable) as after:
+        client.get("p", Echo)
+
+    assert ("nothing was compared" in before.value.hint, "continues" in before.value.hint) == (True, False)
+    assert ("nothing was compared" in after.value.hint, "continues" in after.value.hint) == (False, True)
 
 
 def test_a_server_that_always_fails_is_unreachable(stand_in: StandIn) -> None:

@@ -100,6 +100,12 @@ def _counts(plan: Plan) -> Iterator[tuple[ChangeAction, int]]:
             yield action, count
 
 
+def stopped_text(done: int, total: int) -> str:
+    """The line after an application that an error ended."""
+    rest = "; the next run continues" if done < total else ""
+    return f"{done} of {total} changes are made{rest}"
+
+
 def saved_secret_text(path: Path) -> str:
     """The file with a secret that Keycloak made."""
     return f"wrote {path} (mode 0600)"

@@ -20,9 +20,12 @@ class StepsView:
         self._console = console
         self._kind = ("", "")
         self._count = 0
+        self.done = 0
+        """The number of steps so far."""
 
     def tell(self, change: Change) -> None:
         """One step that was just done."""
+        self.done += 1
         kind, _, _ = change.address
         if (change.action.symbol, kind) != self._kind:
             self.end()

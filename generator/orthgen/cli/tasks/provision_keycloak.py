@@ -14,6 +14,7 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.cli.keycloak import administrator, keycloak_address
 from orthgen.cli.terminal import secret_source
 from orthgen.deployment.naming import KEYCLOAK_CLIENT_SECRET
+from orthgen.errors import OrthgenError
 from orthgen.realm.admin.client import AdminClient
 from orthgen.realm.admin.discovery import with_discovered_endpoints
 from orthgen.realm.admin.realm_import import Polling
@@ -31,7 +32,7 @@ from orthgen.realm.provision import (
 from orthgen.rendering.pipeline import resolve_profile
 from orthgen.report.console import Console
 from orthgen.report.json_text import json_text
-from orthgen.report.plan import done_text, plan_form, plan_text, saved_secret_text
+from orthgen.report.plan import done_text, plan_form, plan_text, saved_secret_text, stopped_text
 from orthgen.report.plan_markdown import plan_markdown
 from orthgen.report.steps import StepsView
 from orthgen.workspace.secret_files import save_secret
@@ -150,7 +151,13 @@ class Provisioning:
     def _carry_out(self, prepared: PreparedPlan, progress: Console) -> None:
         steps = StepsView(progress)
         polling = Polling(timeout_seconds=self.timeout, progress=steps.tell_waiting)
-        carry_out(self.deployment, self.admin_client, prepared, self.source, steps.tell, polling)
+        try:
+            carry_out(self.deployment, self.admin_client, prepared, self.source, steps.tell, polling)
+        except (OrthgenError, KeyboardInterrupt):
+            steps.end()
+            if not prepared.plan.creates_realm:
+                self.console.tell(stopped_text(steps.done, len(prepared.plan.changes)))
+            raise
         steps.end()
         progress.tell(
             done_text(prepared.plan, requests=self.admin_client.requests, writes=self.admin_client.writes)

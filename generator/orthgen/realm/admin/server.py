@@ -153,6 +153,8 @@ class Server:
                 hint=f"is it `{self.address.with_scheme('http')}`?",
             )
         hint = "nothing was compared and nothing is known about the realm; check the address and the network"
+        if self.writes:
+            hint = "the realm is complete after each change, and the next run continues; check the network"
         if failure.fault is Fault.LOST and self.address.scheme == "http":
             hint += f"; where it speaks TLS there, write `{self.address.with_scheme('https')}`"
         return KeycloakUnavailable(f"cannot reach Keycloak at `{self.url}`: {failure.reason}", hint=hint)
