@@ -191,9 +191,12 @@ def test_commented_json_keeps_places() -> None:
 
 def test_a_trailing_comma_is_named() -> None:
     """The most common defect of hand-written JSON has a hint of its own."""
-    _, findings = parse_json('{"a": 1,}', "o.json")
+    for text, place in (('{"a": 1,}', "o.json:1:8"), ('{"a": [1\n  , \n]}', "o.json:2:3")):
+        _, findings = parse_json(text, "o.json")
 
-    assert findings[0].hint == "remove the comma before the closing bracket"
+        assert str(findings[0].location) == place
+        assert findings[0].message == "not valid JSON: there is a comma before the closing bracket"
+        assert findings[0].hint == "remove the comma"
 
 
 def test_a_trailing_comma_is_forgiven_where_orthanc_reads_the_file() -> None:

@@ -54,6 +54,11 @@ ODD = {
         "",
     ),
     "deep nginx": ("nginx.conf", "server {\n" * 3_000, "nested too deeply"),
+    "deep Lua in nginx": (
+        "nginx.conf",
+        "server {\n  set $a '" + "{" * 60 + "';\n" + "  # {\n" * 60 + "}\n",
+        "",
+    ),
     "long nginx": ("nginx.conf", "server { listen 80; }\n" * 50_000, "longer than"),
     "deep JavaScript": ("app-config.js", "window.config = {a: " + "[" * 5_000 + "]" * 5_000 + "}", ""),
     "long JavaScript": ("app-config.js", "window.config = {a: [" + "{a: 1}," * 50_000 + "]}", "longer than"),

@@ -214,7 +214,7 @@ def test_a_trailing_comma_is_an_error_to_the_image() -> None:
     """Orthanc forgives a comma before a bracket; the image's reader of JSON does not."""
     deployment = observe_texts({"orthanc.json": '{\n  "Name": "x",\n}'})
 
-    assert _ids(deployment) == ["orthanc.json:3:1 trailing-comma"]
+    assert _ids(deployment) == ["orthanc.json:2:14 trailing-comma"]
 
 
 @pytest.mark.parametrize("command", ["/run/secrets/", "[Orthanc, /run/secrets/pacs.json]"])

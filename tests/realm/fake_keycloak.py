@@ -7,7 +7,6 @@ Where it differs from a real one the tests in tests/real/ say so: every story ru
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import re
 import threading
@@ -19,7 +18,7 @@ from orthgen.errors import KeycloakConflict
 from orthgen.realm.admin.api import NotFound
 from orthgen.realm.admin.representations import checked
 from tests.realm.fake_import import import_realm
-from tests.realm.fake_realm import Json, Realm
+from tests.realm.fake_realm import Identifiers, Json, Realm
 from tests.realm.fake_routes import ROUTES
 
 T = TypeVar("T")
@@ -39,12 +38,12 @@ class FakeKeycloak:
         self.realms: dict[str, Realm] = {}
         self.log: list[tuple[str, str]] = []
         self.hook: Hook = _nothing
-        self._ids = itertools.count(1)
+        self._ids = Identifiers(1)
         self._lock = threading.RLock()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FakeKeycloak:
         copied = FakeKeycloak()
-        copied.realms, copied._ids = copy.deepcopy(self.realms, memo), itertools.count(1000)
+        copied.realms, copied._ids = copy.deepcopy(self.realms, memo), Identifiers(1000)
         return copied
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 from orthgen.errors import KeycloakConflict
@@ -31,10 +30,21 @@ OFF = ("TERMS_AND_CONDITIONS", "delete_account")
 CONSOLES = ("account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console")
 
 
+class Identifiers:
+    """Ids of objects, counted from `first`; a copy goes on by itself."""
+
+    def __init__(self, first: int) -> None:
+        self._next = first
+
+    def new(self) -> str:
+        number, self._next = self._next, self._next + 1
+        return f"id-{number}"
+
+
 class Realm:
     """One realm's objects, each in a dictionary by id."""
 
-    def __init__(self, name: str, ids: Iterator[int]) -> None:
+    def __init__(self, name: str, ids: Identifiers) -> None:
         self.ids = ids
         self.settings: Json = {
             "id": self.new_id(),
@@ -91,7 +101,7 @@ class Realm:
         self.composites[default] = {*account, *uma}
 
     def new_id(self) -> str:
-        return f"id-{next(self.ids)}"
+        return self.ids.new()
 
     def add_role(self, role: Json) -> str:
         if any(role["name"] == other["name"] for other in self.roles.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ LABELS = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
 AETS = st.from_regex(r"[A-Z0-9_]{1,12}", fullmatch=True)
 PATTERNS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=12
-).map(lambda text: f"x{text}*")
+).map(lambda text: re.sub(r"\|[\s|]*", "|", f"x{text}*"))  # no alternative is empty
 WORDS = (
     "view",
     "download",

@@ -95,6 +95,7 @@ _SYNTAX_HINTS = {
     "did not find expected alphabetic or numeric character": "put the value into quotes: a `*` or `&` at its beginning "
     f"refers to something else; {_OPEN_QUOTE}",
     "did not find expected node content": "put the value into quotes, or write the value that is missing here",
+    "exceeded maximum nesting depth": "a bracket is opened again and again; a few levels are all that a file needs",
     "found undefined alias": "put the value into quotes: a `*` at its beginning refers to something else; "
     f"{_OPEN_QUOTE}",
     "found invalid Unicode character escape code": "write the character itself",

@@ -291,17 +291,7 @@ def _parse_commented_json(
     try:
         value = json.loads(bare)
     except json.JSONDecodeError as error:
-        hint = "remove the comma before the closing bracket" if _after_comma(bare, error.pos) else ""
-        if bare[error.pos : error.pos + 2] == "${":
-            hint = "write the value here that the environment variable has"
-        if error.msg.startswith("Invalid \\escape"):
-            hint = "write each backslash twice, or `/` in its place"
-        elif bare[error.pos : error.pos + 1] == "'":
-            hint = "write double quotes"
-        location = Location(file, error.lineno, error.colno)
-        return Document(file, text, None), [
-            Finding(INVALID_JSON, f"not valid JSON: {error.msg.lower()}", location, hint)
-        ]
+        return Document(file, text, None), [_json_finding(bare, file, error)]
     except RecursionError:
         finding = Finding(INVALID_JSON, "nested too deeply", Location(file, 1, 1))
         return Document(file, text, None), [finding]
@@ -325,8 +315,30 @@ def _compose_json(bare: str) -> yaml.Node | None:
     return root
 
 
-def _after_comma(text: str, position: int) -> bool:
-    return text[:position].rstrip().endswith(",") and text[position : position + 1] in "]}"
+def _json_finding(text: str, file: str, error: json.JSONDecodeError) -> Finding:
+    """What Python's parser says, with what to do where that is known."""
+    comma = _trailing_comma(text, error.pos)
+    if comma is not None:
+        error = json.JSONDecodeError("there is a comma before the closing bracket", text, comma)
+        hint = "remove the comma"
+    elif text[error.pos : error.pos + 2] == "${":
+        hint = "write the value here that the environment variable has"
+    elif error.msg.startswith("Invalid \\escape"):
+        hint = "write each backslash twice, or `/` in its place"
+    elif text[error.pos : error.pos + 1] == "'":
+        hint = "write double quotes"
+    else:
+        hint = ""
+    message = f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+    return Finding(INVALID_JSON, message, Location(file, error.lineno, error.colno), hint)
+
+
+def _trailing_comma(text: str, position: int) -> int | None:
+    """The comma before a closing bracket where Python's parser stopped: at it since 3.13, at the bracket before."""
+    if text[position : position + 1] == ",":
+        return position if text[position + 1 :].lstrip().startswith(("]", "}")) else None
+    before = text[:position].rstrip()
+    return len(before) - 1 if before.endswith(",") and text[position : position + 1] in ("]", "}") else None
 
 
 # -------------------------------------------------------------------------------------------------- output

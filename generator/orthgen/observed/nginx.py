@@ -107,14 +107,17 @@ def parse(file: TextFile) -> tuple[tuple[Statement, ...], list[Finding]]:
         place = Location(file.name, 1, 1)
         return (), [Finding(INVALID_NGINX, f"not read: longer than {_MAX_CHARACTERS // 1024} kB", place)]
     text = file.text.removeprefix("\ufeff")
+    lines = text.split("\n")
+    if deep := _too_deep_line(text):
+        error = {"line": deep, "error": f"nested too deeply: at most {_MAX_NESTING} levels are read"}
+        return (), [_finding(error, file, lines)]
     config = _parsed(text)
     errors = config["errors"]
     for missing in range(1, _MAX_NESTING):
         if not config["errors"] or not str(config["errors"][-1]["error"]).startswith(_UNFINISHED):
             break
         config = _parsed(text + "\n" + "}" * missing)
-    lines = text.split("\n")
-    statements = tuple(_statements(config["parsed"], file.name, lines, 0))
+    statements = tuple(_statements(config["parsed"], file.name, lines))
     findings = [_finding(error, file, lines) for error in errors]
     return statements, [*findings, *_swallowed(statements, lines)]
 
@@ -150,9 +153,22 @@ _COMMENT_OR_INDENTATION = re.compile(
 )
 
 
+_BRACE_OR_STRING = re.compile(r"""(?s)"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\\.|[{}]""")
+
+
 def _without_comments(text: str) -> str:
     """The text without comments and indentation, line by line: crossplane's lexer takes each character through three generators."""
     return _COMMENT_OR_INDENTATION.sub(lambda match: match["string"] or "", text)
+
+
+def _too_deep_line(text: str) -> int | None:
+    """The line of the brace that is one too deep for crossplane, which reads each block within the one around it."""
+    depth = 0
+    for match in _BRACE_OR_STRING.finditer(_without_comments(text)):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth > _MAX_NESTING:
+            return match.string.count("\n", 0, match.start()) + 1
+    return None
 
 
 def _finding(error: Mapping[str, Any], file: TextFile, lines: Sequence[str]) -> Finding:
@@ -160,28 +176,20 @@ def _finding(error: Mapping[str, Any], file: TextFile, lines: Sequence[str]) -> 
     text = lines[min(line, len(lines)) - 1]
     place = Location(file.name, line, len(text) - len(text.lstrip()) + 1)
     problem = str(error["error"]).partition(f" in {tempfile.gettempdir()}")[0].rstrip(".")
-    if "recursion" in problem:
-        problem = "nested too deeply"
     message = f"not valid nginx configuration: {problem or 'the file ends within a directive'}"
     return Finding(
         INVALID_NGINX, message, place, "look at the lines above, too: a `;` or a brace may be missing"
     )
 
 
-def _statements(
-    parsed: Sequence[Mapping[str, Any]], file: str, lines: Sequence[str], depth: int
-) -> Iterator[Statement]:
+def _statements(parsed: Sequence[Mapping[str, Any]], file: str, lines: Sequence[str]) -> Iterator[Statement]:
     for each in parsed:
         name, line = each["directive"], each["line"]
         text = lines[line - 1] if 0 < line <= len(lines) else ""
         column = max(text.find(name), 0) + 1
         directive = Directive(name, tuple(each["args"]), Location(file, line, column))
         block = each.get("block")
-        inside = (
-            tuple(_statements(block, file, lines, depth + 1))
-            if block is not None and depth < _MAX_NESTING
-            else None
-        )
+        inside = None if block is None else tuple(_statements(block, file, lines))
         yield Statement(directive, inside)
 
 
