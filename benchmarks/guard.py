@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from orthgen.deployment.model import Deployment
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, Nginx, every_nginx
 from tests.support.filtered import user_token
+from tests.support.rendered_nginx import Edge, Nginx, every_nginx
 from tests.support.services_behind_nginx import StandIn
 
 # A slice of a CT, compressed without loss. What the guard costs does not grow with it.

@@ -45,6 +45,6 @@ def test_a_resource_in_words(level: Level, orthanc_id: str, expected: str) -> No
     ("labels", "expected"),
     [((), "no label"), (("b",), "the label `b`"), (("b", "a"), "the labels `a`, `b`")],
 )
-def test_labels_in_words(labels: tuple[str, ...], expected: str) -> None:
+def test_labels_are_named_in_a_stable_order(labels: tuple[str, ...], expected: str) -> None:
     """In a stable order."""
     assert labels_of(frozenset(labels)) == expected

@@ -25,7 +25,7 @@ def recorded() -> dict[str, list[dict[str, Any]]]:
     return by_configuration
 
 
-def test_nothing_is_missing(recorded: dict[str, list[dict[str, Any]]]) -> None:
+def test_every_recorded_decision_has_its_configuration(recorded: dict[str, list[dict[str, Any]]]) -> None:
     """All recorded decisions are there, each with its configuration."""
     assert sum(map(len, recorded.values())) == RECORDED
     assert sorted(recorded) == list(CONFIGURATIONS)

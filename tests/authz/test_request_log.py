@@ -38,7 +38,9 @@ def read(**line: Any) -> Request:
         ("user:x+basic", "token", [("token", TokenKind.USER), ("token", TokenKind.OTHER)]),
     ],
 )
-def test_kinds_of_tokens(kinds: str, carriers: str, expected: list[tuple[str, TokenKind]]) -> None:
+def test_each_kind_becomes_the_token_that_the_auth_service_takes_it_for(
+    kinds: str, carriers: str, expected: list[tuple[str, TokenKind]]
+) -> None:
     """Each kind becomes the token that the auth-service takes it for, in the header that carried it."""
     tokens = read(headers_kind=kinds, token_header=carriers).tokens
 

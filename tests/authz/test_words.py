@@ -21,7 +21,7 @@ from orthgen.catalogue import releases as catalogued
 from orthgen.findings import Location
 from orthgen.products.access_page.model import access_policy
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import changed
+from tests.support.rendered_nginx import changed
 
 HERE = Location("profile.yaml", 1, 1)
 BASE: dict[str, Any] = {

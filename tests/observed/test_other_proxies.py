@@ -122,7 +122,7 @@ def test_locations_of_apache_with_an_expression() -> None:
     ]
 
 
-def test_labels_of_traefik() -> None:
+def test_a_router_of_traefik_is_a_virtual_host() -> None:
     """A router is a virtual host; middlewares limit bodies and strip prefixes."""
     (proxy,) = observe_texts({"compose.yml": TRAEFIK}).proxies
     (server,) = proxy.servers

@@ -119,7 +119,7 @@ def test_the_plugin_brings_its_own_data_source() -> None:
 
 
 @pytest.mark.parametrize("name", ["</script>", "'\"`\\", "${alert(1)}", "é {{ 7*7 }} {% raw %}", "*/ //"])
-def test_values_stay_values(name: str) -> None:
+def test_the_name_of_an_institution_stays_a_string(name: str) -> None:
     """Whatever the institution is called, it is a string in the file and nothing more."""
     deployment = make_deployment(
         institution={"name": name, "url": "https://pacs.example.org"}, viewers={"ohif": {}}

@@ -11,7 +11,7 @@ from orthgen.formats.yaml_io import parse_yaml, typed
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.profile.load import load
 from tests.profile.test_load import GOOD
-from tests.support.mutated import mutated
+from tests.support.mutated_profiles import mutated
 from tests.support.profile_schema import validator
 
 # Findings about the shape, which a schema can see as well.

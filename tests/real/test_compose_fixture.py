@@ -65,7 +65,7 @@ def test_a_good_file_is_resolved(good: Path) -> None:
         pytest.param(GOOD.replace("${LEVEL:-low}", "${LEVEL}"), "LEVEL", id="unset variable"),
     ],
 )
-def test_compose_refuses(good: Path, broken: str, complaint: str) -> None:
+def test_compose_refuses_a_fault_and_a_warning(good: Path, broken: str, complaint: str) -> None:
     """A file with a fault is refused with Compose's own words, a warning counting as a fault."""
     good.write_text(broken)
 
@@ -73,7 +73,7 @@ def test_compose_refuses(good: Path, broken: str, complaint: str) -> None:
         compose.config(good)
 
 
-def test_the_schema_refuses(good: Path) -> None:
+def test_the_schema_names_the_place_of_a_fault(good: Path) -> None:
     """The public schema says where a file is not a Compose file."""
     good.write_text(GOOD.replace("read_only: true", "read_only: [1]"))
 

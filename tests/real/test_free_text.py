@@ -14,9 +14,9 @@ import yaml
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.rendering.pipeline import render_profile
 from tests.support.builders import write_artifacts
-from tests.support.every_nginx import edge
 from tests.support.free_text import PAYLOADS, profile_of
 from tests.support.real import compose, parts
+from tests.support.rendered_nginx import edge
 
 if TYPE_CHECKING:
     from orthgen.formats.yaml_io import Path as KeyPath

@@ -14,10 +14,10 @@ from orthgen.authz.resources import STORED_LEVELS, Level, index, study_tree
 from orthgen.formats.yaml_io import parse_yaml, typed
 from tests.authz.builders import RESOURCES
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, Nginx, edge, every_nginx
+from tests.support.dicom_objects import CONTENT_TYPE, dicom, multipart
 from tests.support.filtered import API_KEY, FilteredOrthanc, archive, link_token, user_token
-from tests.support.objects import CONTENT_TYPE, dicom, multipart
 from tests.support.real import web
+from tests.support.rendered_nginx import Edge, Nginx, edge, every_nginx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ import pytest
 
 from tests.real.test_guard import EVERY_NGINX, PROFILE
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, edge
 from tests.support.filtered import user_token
 from tests.support.real import web
+from tests.support.rendered_nginx import Edge, edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

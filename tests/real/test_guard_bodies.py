@@ -16,8 +16,8 @@ from orthgen.authz.resources import index
 from tests.authz.builders import RESOURCES
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import edge
 from tests.support.filtered import FilteredOrthanc, archive, user_token
+from tests.support.rendered_nginx import edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

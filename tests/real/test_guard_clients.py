@@ -8,8 +8,8 @@ import pytest
 
 from tests.real.test_guard import EVERY_NGINX, PROFILE, STORED, Stage
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import edge
 from tests.support.filtered import API_KEY, FilteredOrthanc, archive, link_token, user_token
+from tests.support.rendered_nginx import edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

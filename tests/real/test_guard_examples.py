@@ -15,10 +15,10 @@ from orthgen.deployment.model import Origin
 from orthgen.products.access_page.model import access_policy
 from orthgen.products.access_page.page import access_file
 from tests.support.builders import EXAMPLES, example, make_deployment
-from tests.support.every_nginx import edge
+from tests.support.dicom_objects import CONTENT_TYPE, dicom, multipart
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
-from tests.support.objects import CONTENT_TYPE, dicom, multipart
 from tests.support.real import web
+from tests.support.rendered_nginx import edge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from orthgen.authz.matrix import Answer
     from orthgen.authz.policy import Policy, Principal, Study
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Edge
+    from tests.support.rendered_nginx import Edge
 
 
 def _in_clear(deployment: Deployment) -> Deployment:

@@ -16,9 +16,9 @@ from orthgen.catalogue import releases
 from orthgen.products.orthanc import orthanc_settings
 from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token_to, user_token
 from tests.support.real import dicom, parts, web
+from tests.support.rendered_nginx import edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from orthgen.authz.model import Request
     from orthgen.authz.resources import Resource
-    from tests.support.every_nginx import Edge
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
     from tests.support.real.web import Response
+    from tests.support.rendered_nginx import Edge
     from tests.support.services_behind_nginx import Answer, Seen
 
 LABELS = {"A": ["external"], "B": ["cardio"], "N": []}

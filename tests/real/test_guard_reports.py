@@ -9,9 +9,7 @@ import pytest
 
 from tests.authz.builders import RESOURCES
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, edge, every_nginx
-from tests.support.filtered import FilteredOrthanc, archive, link_token, user_token
-from tests.support.objects import (
+from tests.support.dicom_objects import (
     BOUNDARY,
     COMPREHENSIVE_SR,
     CONTENT_TYPE,
@@ -20,7 +18,9 @@ from tests.support.objects import (
     dicom,
     multipart,
 )
+from tests.support.filtered import FilteredOrthanc, archive, link_token, user_token
 from tests.support.real import web
+from tests.support.rendered_nginx import Edge, edge, every_nginx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

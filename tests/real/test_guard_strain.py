@@ -16,9 +16,9 @@ from orthgen.authz.resources import Level, index, study_tree
 from tests.authz.builders import RESOURCES
 from tests.real.test_guard import EVERY_NGINX, PROFILE
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, Nginx, edge
 from tests.support.filtered import FilteredOrthanc, archive, link_token, user_token
 from tests.support.real import web
+from tests.support.rendered_nginx import Edge, Nginx, edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -136,7 +136,9 @@ def test_pods_of_every_kind_are_placed(cluster: Cluster, folder: Path) -> None:
     ],
     ids=["unknown field", "wrong type", "large", "unknown field of a route", "wrong host", "wrong port"],
 )
-def test_the_server_refuses(cluster: Cluster, folder: Path, content: Object, reason: str) -> None:
+def test_the_server_refuses_an_object_with_a_fault(
+    cluster: Cluster, folder: Path, content: Object, reason: str
+) -> None:
     """An object with a fault is refused."""
     write(folder, content)
 

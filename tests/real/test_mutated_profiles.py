@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.support.mutated import mutated, trouble
+from tests.support.mutated_profiles import mutated, trouble
 
 EACH = 500
 

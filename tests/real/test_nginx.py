@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.builders import example, make_deployment
-from tests.support.every_nginx import Edge, edge
 from tests.support.real.nginx_requests import EVERY_NGINX, PRIVATE, PUBLIC, SUB_PATHS, over_tls
+from tests.support.rendered_nginx import Edge, edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

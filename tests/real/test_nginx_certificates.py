@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, Nginx, edge
 from tests.support.real.nginx_requests import EVERY_NGINX, over_tls
+from tests.support.rendered_nginx import Edge, Nginx, edge
 
 
 @pytest.mark.parametrize("nginx", EVERY_NGINX)

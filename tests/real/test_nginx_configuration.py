@@ -16,10 +16,10 @@ from orthgen.products.nginx import nginx_files
 from orthgen.targets import TARGETS
 from tests.support.builders import EXAMPLES, example, make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
-from tests.support.every_nginx import Nginx, edge
 from tests.support.real import parts, web
 from tests.support.real.container import Confinement, Mount
 from tests.support.real.nginx_requests import EVERY_NGINX
+from tests.support.rendered_nginx import Nginx, edge
 
 if TYPE_CHECKING:
     from tests.support.real.network import Network

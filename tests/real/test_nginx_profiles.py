@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.builders import example, make_deployment
-from tests.support.every_nginx import Nginx, edge
 from tests.support.filtered import link_token, user_token
 from tests.support.real.nginx_requests import EVERY_NGINX, SUB_PATHS
+from tests.support.rendered_nginx import Nginx, edge
 from tests.support.services_behind_nginx import Answer, Seen
 
 if TYPE_CHECKING:

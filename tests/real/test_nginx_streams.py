@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 
 from tests.support.builders import example
-from tests.support.every_nginx import Edge, edge
+from tests.support.rendered_nginx import Edge, edge
 
 
 class _Watch:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.builders import make_deployment
-from tests.support.every_nginx import Edge, edge, every_nginx
+from tests.support.rendered_nginx import Edge, edge, every_nginx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -73,7 +73,9 @@ def deployed(network: Network, nginx: Nginx, own_keycloak: Keycloak, tmp_path: P
     archive.close()
 
 
-def test_the_whole_way(browser: Browser, deployed: Deployed, tmp_path: Path) -> None:
+def test_a_person_saves_a_report_and_a_guest_only_looks(
+    browser: Browser, deployed: Deployed, tmp_path: Path
+) -> None:
     """Through the rendered edge and realm a person signs in and saves a report; a guest only looks."""
     person = Viewer(browser, deployed.archive)
     person.open(STUDY, INSTANT)

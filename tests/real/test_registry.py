@@ -176,7 +176,7 @@ def token_server(tmp_path: Path) -> Iterator[type[_TokenServer]]:
     thread.join()
 
 
-def test_registry_with_tokens(
+def test_a_registry_gives_a_token_for_each_repository(
     tmp_path: Path, token_server: type[_TokenServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As at Docker Hub: a token for each repository, for reading alone. The registry itself checks the tokens."""

@@ -31,23 +31,23 @@ from tests.real.test_guard import PROFILE
 from tests.support.builders import make_deployment, write_artifacts
 from tests.support.certificate import make_certificate
 from tests.support.deployed import GIVEN_STUDIES, TOKENS, Archive, Served, bare, strict_keycloak
-from tests.support.every_nginx import edge, every_nginx
 from tests.support.filtered import FilteredOrthanc, link_token_to, user_token
 from tests.support.filtered import archive as authorized
 from tests.support.provisioning import in_realm
 from tests.support.real import dicom, parts, web
 from tests.support.real.standin import Answer
+from tests.support.rendered_nginx import edge, every_nginx
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orthgen.authz.resources import Resource
     from orthgen.deployment.model import Deployment
-    from tests.support.every_nginx import Nginx
     from tests.support.real.keycloak import RunningKeycloak
     from tests.support.real.network import Network
     from tests.support.real.nginx import Nginx as Program
     from tests.support.real.orthanc import Orthanc, RunningOrthanc
+    from tests.support.rendered_nginx import Nginx
 
 EVERY_NGINX = [pytest.param(nginx, id=str(nginx)) for nginx in every_nginx()]
 # A limited role without uploading, which nothing limits to labels (W6).

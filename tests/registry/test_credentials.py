@@ -133,7 +133,7 @@ def test_secrets_are_not_shown() -> None:
         ("postgres", ImageReference("docker.io", "library/postgres", "latest")),
     ],
 )
-def test_names_of_images(image: str, expected: ImageReference) -> None:
+def test_the_name_of_an_image_is_read_by_dockers_rules(image: str, expected: ImageReference) -> None:
     """Docker's rules: the registry, `library/`, the tag."""
     assert parse_reference(image) == expected
 

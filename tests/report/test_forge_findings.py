@@ -30,7 +30,7 @@ def test_github_gets_one_command_for_each_finding() -> None:
     ]
 
 
-def test_gitlab_code_quality() -> None:
+def test_gitlab_gets_place_severity_and_a_stable_fingerprint() -> None:
     """Each finding has its place, its severity, and a fingerprint that other lines do not change."""
     (error, warning) = gitlab_quality([ERROR, WARNING, SILENCED])
     moved = Finding(UNUSED_SILENCE, "unused", Location("site.yaml", 19, 2))
@@ -44,7 +44,7 @@ def test_gitlab_code_quality() -> None:
 
 
 @pytest.mark.parametrize("command", ["validate", "diagnose"])
-def test_formats_of_commands(tmp_path: Path, command: str) -> None:
+def test_validate_and_diagnose_print_what_the_forges_read(tmp_path: Path, command: str) -> None:
     """A finding of a profile, and of a deployment that somebody else wrote."""
     (tmp_path / "docker-compose.yml").write_text(
         "services: {orthanc: {image: 'orthancteam/orthanc:latest'}}\n"

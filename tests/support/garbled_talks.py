@@ -15,7 +15,7 @@ from orthgen.cli.exit_codes import ExitCode
 from orthgen.realm.admin import server
 from tests.realm.fake_keycloak import FakeKeycloak
 from tests.support.command import Outcome, orthgen
-from tests.support.garbled import ACCESS_TOKEN, RAW, REFRESH_TOKEN, GarbledKeycloak, garbled_keycloak
+from tests.support.garbled_keycloak import ACCESS_TOKEN, RAW, REFRESH_TOKEN, GarbledKeycloak, garbled_keycloak
 
 PASSWORD = "administrators-password-canary"
 SECRETS = {

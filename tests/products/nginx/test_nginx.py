@@ -17,7 +17,7 @@ from orthgen.products.nginx import nginx_files
 from orthgen.products.nginx.paths import public_names, public_pattern
 from orthgen.products.orthanc import orthanc_settings
 from tests.support.builders import EXAMPLES, example, make_deployment
-from tests.support.every_nginx import changed
+from tests.support.rendered_nginx import changed
 
 EVERY_VIEWER = "{ohif: {serve: plugin}, stone: {}, volview: {}, wsi: {}, stl: {}}"
 

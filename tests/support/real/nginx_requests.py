@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from tests.support.every_nginx import Edge, every_nginx
+from tests.support.rendered_nginx import Edge, every_nginx
 
 EVERY_NGINX = [pytest.param(nginx, id=str(nginx)) for nginx in every_nginx()]
 
