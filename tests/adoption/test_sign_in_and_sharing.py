@@ -66,3 +66,15 @@ def test_languages_that_are_no_texts_are_passed_over() -> None:
     locales = {"internationalizationEnabled": True, "supportedLocales": [["en"], "fr", {"de": 1}]}
 
     assert "languages: [fr]" in adopted_with(locales)
+
+
+def test_a_switch_about_passwords_is_no_secret() -> None:
+    """`EnableChangePassword: false` beside accounts becomes a raw setting of the interface."""
+    adoption = adopted(
+        orthanc_json='{"OrthancExplorer2": {"UiOptions": {"EnableChangePassword": false}, "Keycloak": {"Enable": true, '
+        '"Url": "https://pacs.example.org/keycloak/", "Realm": "orthanc", "ClientId": "orthanc"}}}',
+        realm_json='{"realm": "orthanc", "users": [{"username": "anna"}], "clients": [{"clientId": "orthanc"}]}',
+    )
+
+    assert "EnableChangePassword: false" in adoption.text
+    assert not any("EnableChangePassword" in note.message for note in adoption.notes)

@@ -104,6 +104,50 @@ _KEYCLOAK = '2026-03-01 14:48:05,613 WARN  [org.keycloak.events] (executor-threa
             "Refused to frame 'https://sso.example.org/' because an ancestor violates the directive: \"frame-ancestors 'self'\".",
             "forbids other sites to show it",
         ),
+        (
+            (
+                "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at "
+                "https://sso.example.org/realms/orthanc/.well-known/openid-configuration. (Reason: CORS header ‘Access-Control-Allow-Origin’ "
+                "missing). Status code: 200."
+            ),
+            "does not list the address of the page",
+        ),
+        ("Error: Crypto.subtle is available only in secure contexts (HTTPS).", "at an `http://` address"),
+        (
+            'nginx: [emerg] unknown log format "main" in /etc/nginx/conf.d/site.conf:4',
+            "no log format of that name",
+        ),
+        (
+            (
+                'nginx: [emerg] "proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer in '
+                "/etc/nginx/nginx.conf:40"
+            ),
+            "was raised",
+        ),
+        (
+            "2026/03/01 10:00:00 [emerg] 1#1: bind() to 0.0.0.0:80 failed (13: Permission denied)",
+            "does not run as root",
+        ),
+        (
+            (
+                "2026/03/01 10:00:00 [crit] 9#9: *3 connect() to 127.0.0.1:8042 failed (13: Permission denied) while connecting to "
+                "upstream, client: 10.0.0.7"
+            ),
+            "SELinux",
+        ),
+        (
+            '{"error":"invalid_scope","error_description":"Invalid scopes: openid roles"}',
+            "not all of these scopes",
+        ),
+        (
+            '{"error":"invalid_grant","error_description":"Account is not fully set up"}',
+            "still asks the person",
+        ),
+        ("Unexpected error when authenticating with identity provider", "does not get a token"),
+        (
+            "db-1  | Error: in 18+, these Docker images are configured to store database data in a",
+            "PostgreSQL 18",
+        ),
     ],
 )
 def test_a_line_tells_its_cause(line: str, cause: str) -> None:

@@ -158,7 +158,9 @@ def state_remaining_settings(original: OriginalDeployment, draft: Draft, deploym
         key = ("archive", "settings", *path)
         if path[:2] == INTERFACE and len(path) > 2:
             key = ("interface", "settings", *path[2:])
-        if may_be_secret(path[-1], value) or is_secret_name(path[-1]):
+        # A switch such as `EnableChangePassword` is about secrets, and is none.
+        is_switch = isinstance(value, bool | int | float)
+        if may_be_secret(path[-1], value) or (is_secret_name(path[-1]) and not is_switch):
             _state_secret(draft, key, path, original.settings)
         elif value is not None:
             draft.state(key, value, place)

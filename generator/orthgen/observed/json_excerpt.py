@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from orthgen.formats.yaml_io import blank_comments
 from orthgen.observed.model import SourceKind
+from orthgen.observed.oauth_error import is_oauth_error, read_oauth_error
 from orthgen.observed.orthanc_error import is_error, read_error
 from orthgen.observed.recording_model import ObservedToken
 from orthgen.observed.token_text import is_header, is_payload
@@ -81,7 +82,7 @@ class _Scan(Struct):
 
 def read_pasted_json(text: PastedText, at: int) -> int:
     """
-    Read JSON that begins in line `at`: a decoded token, an error of Orthanc, or configuration.
+    Read JSON that begins in line `at`: a decoded token, an error of Orthanc or of Keycloak, or configuration.
 
     The number of lines; 0 where there is none.
     """
@@ -97,6 +98,8 @@ def read_pasted_json(text: PastedText, at: int) -> int:
         text.pending_header = value
     elif is_error(value):
         read_error(text, value, at)
+    elif is_oauth_error(value):
+        read_oauth_error(text, value, at)
     elif is_payload(value):
         text.note_source(SourceKind.TOKEN, at)
         text.tokens.append(ObservedToken(text.pending_header, value, text.location(at)))

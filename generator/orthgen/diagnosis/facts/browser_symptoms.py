@@ -27,7 +27,7 @@ BROWSERS = (
         "add `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` where OHIF is served, by https",
     ),
     Symptom(
-        r"/realms/\S* (?!.*contains multiple values).*blocked by CORS policy",
+        r"/realms/\S* (?!.*contains multiple values).*(?:blocked by CORS policy|CORS header .Access-Control-Allow-Origin. missing)",
         "Keycloak's client does not list the address of the page",
         "add the scheme, host and port of the page to `webOrigins` of the client",
     ),
@@ -101,5 +101,10 @@ BROWSERS = (
         "ERR_NAME_NOT_RESOLVED|DNS_PROBE_FINISHED_NXDOMAIN",
         "the browser was given a name that its machine cannot look up, as that of a container",
         "write the public address in place of the container's name",
+    ),
+    Symptom(
+        r"Crypto\.subtle is available only in secure contexts|Web Crypto API is not available",
+        "the page is at an `http://` address, where browsers have no means to sign people in with PKCE",
+        "serve the pages with https; only `http://localhost` works without it",
     ),
 )

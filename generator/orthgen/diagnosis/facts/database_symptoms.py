@@ -55,4 +55,9 @@ DATABASES = (
         "no host has the name of the database",
         "write the name of the database's service in place of `{name}`, and put both on one network",
     ),
+    Symptom(
+        r"in 18\+, these Docker images are configured to store database data",
+        "PostgreSQL 18 keeps its data in another folder",
+        "mount the volume at `/var/lib/postgresql`; move old data with `pg_dump` and `psql`",
+    ),
 )

@@ -115,4 +115,24 @@ PROXIES = (
         "IIS reaches nobody at the address of its rule, or waited too long for the answer",
         "look whether Orthanc runs at that address, and raise the time-out of the proxy in Application Request Routing",
     ),
+    Symptom(
+        r'unknown log format "(?P<name>[^"\n]+)"',
+        "nginx's main file, which is another one than the image's, defines no log format of that name",
+        "define it by `log_format {name} …;` in `http`, or remove the name behind `access_log`",
+    ),
+    Symptom(
+        r'"proxy_busy_buffers_size" must be ',
+        "`proxy_buffer_size` was raised, and not the sizes that depend on it",
+        "write `proxy_buffer_size 32k;`, `proxy_buffers 8 32k;`, `proxy_busy_buffers_size 64k;` together",
+    ),
+    Symptom(
+        r"bind\(\) to \S+ failed \(13: ",
+        "nginx has no right to open this port: it does not run as root",
+        "let it listen on a port from 1024 on (`listen 8080;`), and publish that one as 80 or 443",
+    ),
+    Symptom(
+        r"connect\(\) to \S+ failed \(13: ",
+        "SELinux forbids nginx to connect to other programs",
+        "allow it: `setsebool -P httpd_can_network_connect 1`",
+    ),
 )

@@ -141,4 +141,20 @@ SIGN_INS = (
         "a program does not trust the certificate of the server that it asks",
         "give the program the certificate of the authority, or ask by http inside the network of the containers",
     ),
+    Symptom(
+        r"Invalid scopes: (?P<scopes>[^\"\n]+)",
+        "the client in Keycloak has not all of these scopes",
+        "remove those of `{scopes}` that the client does not have from the request, or assign them to the client",
+    ),
+    Symptom(
+        "Account is not fully set up",
+        "Keycloak still asks the person for something, such as a new password, and the program does not show Keycloak's pages",
+        "sign in once at Keycloak's account page, or remove the *Required user actions* of the person",
+    ),
+    Symptom(
+        "Unexpected error when authenticating with identity provider|Could not fetch access token|IDENTITY_PROVIDER_LOGIN_ERROR",
+        "Keycloak does not get a token from the identity provider",
+        "read the lines above in Keycloak's log: a wrong client secret, a certificate that Keycloak does not trust, or an address that it "
+        "does not reach",
+    ),
 )
