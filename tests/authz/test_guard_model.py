@@ -198,3 +198,14 @@ def test_the_plugin_alone_would_open_a_patient_to_a_link() -> None:
     for arguments in ("resources={A},{B.patient}", "resources={B}&Resources={A}"):
         asked = request(f"GET /tools/create-archive?{arguments}", link("A"))
         assert decide(MARKED, service({}), asked).granted
+
+
+def test_a_request_that_may_change_something_has_one_token() -> None:
+    """With several, the plugin asks one for the permission and writes another's name into the audit log."""
+    other = user("reader")
+    for tokens in ((user("eraser"), other), (other, user("eraser"))):
+        assert ask("DELETE /studies/{A}", *tokens).denied_by is DeniedBy.GUARD
+        assert ask("GET /studies/{A}", *tokens).denied_by is not DeniedBy.GUARD
+    twice = (user("eraser"), replace(user("eraser"), name="token"))
+    assert ask("DELETE /studies/{A}", *twice).granted
+    assert "one token" in ask("DELETE /studies/{A}", user("eraser"), other).decisive.needed

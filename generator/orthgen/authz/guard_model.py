@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from orthgen.authz.auth_service import AuthService
 from orthgen.authz.decide import decide
 from orthgen.authz.evaluation_state import route_of
+from orthgen.authz.guard_tokens import closed, token_refusal
 from orthgen.authz.model import Decision, DeniedBy, Effect, Reason, Request, Stage, TokenKind
 from orthgen.authz.plugin_config import PluginConfiguration
 from orthgen.authz.report_uploads import Reports
@@ -91,13 +92,9 @@ def _is_judged(report: Request | None) -> bool:
     return report is not None and report.target.endswith("/")
 
 
-def _closed(needed: str, found: str, remedy: str) -> Reason:
-    return Reason(Stage.GUARD, Effect.DENIED, needed, found, None, remedy)
-
-
 def _unseen(needed: str, listed: str) -> Reason:
     """The refusal of a list, for a listed resource that the caller may not see."""
-    return _closed(needed, f"`{listed}`, which the caller may not see", "list visible studies only")
+    return closed(needed, f"`{listed}`, which the caller may not see", "list visible studies only")
 
 
 _COUNTED = Reason(
@@ -108,7 +105,7 @@ _COUNTED = Reason(
 )
 
 
-_REPLACED = _closed(
+_REPLACED = closed(
     "`modify`, to put an anonymous copy in its original's place",
     "`anonymize` alone",
     "keep the source and give the copy identifiers of its own, or give the role `modify`",
@@ -142,14 +139,24 @@ class _GuardedRequest:
     def refusal(self) -> Reason | None:
         """The guard's refusal; None where it hands the request on."""
         if self.overrides:
-            return _closed(
+            return closed(
                 "a request without a method override",
                 "`_method` or X-HTTP-Method-Override",
                 "send the method itself",
             )
         if self.path in _OPEN_TO_LINKS and self.request.method == "POST":
             return None
-        return self.link_refusal() or self.request_refusal()
+        return self.token_refusal() or self.request_refusal()
+
+    def token_refusal(self) -> Reason | None:
+        """The refusal of a request because of its tokens; what was judged as a report may come with a link."""
+        has_link = any(token.kind is TokenKind.LINK for token in self.request.tokens)
+        is_file = has_link and self.guard.files.match(self.public_path) is not None
+        return token_refusal(self.request, writes=not (self.reads() or self.is_report), is_file=is_file)
+
+    def reads(self) -> bool:
+        """Whether the request only reads, by its method."""
+        return self.request.method in _READS
 
     def request_refusal(self) -> Reason | None:
         """The refusal of a request because of its resources."""
@@ -162,19 +169,19 @@ class _GuardedRequest:
         if self.path in _SELECTIONS:
             return self.selection_refusal()
         if self.lists_studies_without_view():
-            return _closed(
+            return closed(
                 "`view`, for DICOMweb's list of studies",
                 "a caller who is signed in and may not view",
                 "give the role `view`",
             )
         if self.guard.whole_archive.match(self.public_path) and not self.sees_everything():
-            return _closed(
+            return closed(
                 "a role that sees every study",
                 "a caller who sees only some studies",
                 "ask per study, or give the role every collection",
             )
         if not self.guard.public.match(self.public_path):
-            return _closed(
+            return closed(
                 "a public path", f"`{self.path}` is not forwarded", "use the API inside the deployment"
             )
         return None
@@ -182,47 +189,12 @@ class _GuardedRequest:
     def lists_studies_without_view(self) -> bool:
         """Whether somebody who is signed in asks for the list that the plugin leaves to everybody, without `view`."""
         tokens = self.request.tokens
-        if self.path != "/dicom-web/studies" or self.request.method not in _READS or not tokens:
+        if self.path != "/dicom-web/studies" or not self.reads() or not tokens:
             return False
         if any(token.kind is not TokenKind.USER for token in tokens):
             return False
         profile = self.service.profile(tokens[0])
         return profile is None or profile.permissions.isdisjoint({"view", "all"})
-
-    def writes_with_a_link(self) -> bool:
-        """Whether something else than reading comes with a token that is no user's."""
-        if self.request.method in _READS or self.is_report:
-            return False
-        return any(token.kind is not TokenKind.USER for token in self.request.tokens)
-
-    def link_refusal(self) -> Reason | None:
-        """The refusal of a request with a link: a link opens read requests only, within its own limits."""
-        if self.writes_with_a_link():
-            return _closed(
-                "only a user's token, for requests with a write method",
-                "a link, or a token without a user",
-                "sign in; a link can only read",
-            )
-        links = [token for token in self.request.tokens if token.kind is TokenKind.LINK]
-        if any(link.of_other_kind for link in links):
-            return _closed(
-                "a link of a kind that this deployment makes",
-                "a link of another kind, made before the profile changed",
-                "make a new link; for share links, the profile needs `sharing`",
-            )
-        if any(link.elsewhere for link in links):
-            return _closed(
-                "an instant link in the browser that made it, or a link of a user who may `share`",
-                "another browser",
-                "open the study in Orthanc Explorer 2, or use a link of a user who may `share`",
-            )
-        if any(not link.hands_out_files for link in links) and self.guard.files.match(self.public_path):
-            return _closed(
-                "for files, a link whose maker may `download`",
-                "a link of a user who may not `download`",
-                "give the role of its maker `download`",
-            )
-        return None
 
     def granted(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> bool:
         """Whether Orthanc grants another request of the same caller."""
@@ -244,17 +216,17 @@ class _GuardedRequest:
         """The refusal to make a link of a kind or to a study that its maker may not share."""
         kind = self.path.removeprefix(_LINKS)
         if kind not in self.guard.links:
-            return _closed(
+            return closed(
                 "a type of link that this deployment makes",
                 f"`{kind}`",
                 "share with the viewer of the profile",
             )
         if not self.body_list():
-            return _closed("a link to at least one study", "a body without `Resources`", "name the study")
+            return closed("a link to at least one study", "a body without `Resources`", "name the study")
         for resource in self.body_list():
             named = resource.get("OrthancId") if isinstance(resource, Mapping) else None
             if not self.granted("GET", f"/studies/{named}"):
-                return _closed(
+                return closed(
                     "a link for what its maker may see",
                     f"the study `{named}`, which the caller may not see",
                     "make the link with a role that sees the study",
@@ -265,7 +237,7 @@ class _GuardedRequest:
         """Whether the guard answers a request for the archive's totals with its own count of visible studies."""
         return (
             self.path == "/statistics"
-            and self.request.method in _READS
+            and self.reads()
             and self.granted("POST", "/tools/count-resources", {"Level": "Study", "Query": {}})
         )
 
@@ -282,7 +254,7 @@ class _GuardedRequest:
         refusal = search_refusal(self.request.body)
         if refusal is None or self.sees_everything():
             return None
-        return _closed(*refusal, "search by one of ParentStudy, ParentSeries and StudyInstanceUID")
+        return closed(*refusal, "search by one of ParentStudy, ParentSeries and StudyInstanceUID")
 
     def list_refusal(self) -> Reason | None:
         """The refusal of a request whose body lists something that the caller may not see."""
@@ -303,7 +275,7 @@ class _GuardedRequest:
         lists = [pair for pair in self.arguments if pair[0].lower() == "resources"]
         names = lists[0][1].split(",") if len(lists) == 1 and lists[0][0] == "resources" else []
         if self.request.method != "GET" or not names:
-            return _closed("one list of ids, in `resources` of a GET", "another request", "list each id once")
+            return closed("one list of ids, in `resources` of a GET", "another request", "list each id once")
         first_unseen = next(
             (name for name in names if not (_ORTHANC_ID.fullmatch(name) and self.sees(name))), None
         )
@@ -340,16 +312,16 @@ class _GuardedRequest:
             return None  # 400
         requested = modification(self.request.body, anonymizes=operation == "anonymize")
         if not isinstance(requested, Modification):
-            return _closed(*requested, "spell tags and identifiers plainly, in ASCII")
+            return closed(*requested, "spell tags and identifiers plainly, in ASCII")
         other = self.first_unseen(requested.identifiers)
         if other is not None:
-            return _closed(
+            return closed(
                 "only identifiers of studies that the caller may see",
                 f"`{other}`, which identifies a study that the caller may not see",
                 "let Orthanc make new identifiers, or merge into a study that the caller sees",
             )
         if requested.describes_patient and not all(map(self.sees_patient_of, sources)):
-            return _closed(
+            return closed(
                 "a caller who sees every study of the patient, to change the patient's description",
                 "a patient with studies that the caller may not see",
                 "leave the patient's tags, or give the study another PatientID",
@@ -361,7 +333,7 @@ class _GuardedRequest:
             return None
         requested = creation(self.request.body)
         if requested is None:
-            return _closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
+            return closed("tags in their plain spelling", "another", "spell tags and identifiers plainly")
         strings, identifiers = requested
         ids = (orthanc_id for orthanc_id in strings if _ORTHANC_ID.fullmatch(orthanc_id))
         other = next(
@@ -369,7 +341,7 @@ class _GuardedRequest:
         ) or self.first_unseen(identifiers)
         if other is None:
             return None
-        return _closed(
+        return closed(
             "an object of studies that the caller may see",
             f"`{other}`, which the caller may not see",
             "add it to a visible study",

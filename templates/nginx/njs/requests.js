@@ -24,11 +24,15 @@ function refusesRead(r) {
         ? because(r, 'the link is of a type that this deployment does not make, or does not include this request') : '';
 }
 
-// Of a request that may change something: links do not, nor does what nobody knows.
+// Of a request that may change something: links do not, nor does what nobody knows. Of several tokens the plugin (0.11.4)
+// takes the last for the permission and the first for the audit log: the log could have another name, or one from the body.
 function refusesWrite(r) {
     const found = tokens.ofRequest(r);
     if (tokens.thatAreNoUsers(found).length > 0) {
         return because(r, 'the token does not belong to a user');
+    }
+    if (tokens.differ(found)) {
+        return because(r, 'a request that may change something has one token');
     }
     if (tokens.someOfOtherClients(found)) {
         return because(r, OTHER_CLIENT);

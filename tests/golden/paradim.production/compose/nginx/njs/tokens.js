@@ -95,6 +95,13 @@ function bare(value) {
     return value.split('Bearer ').join('');
 }
 
+// Whether there are several tokens; one may be there twice, with and without its prefix.
+function differ(found) {
+    return found.some(function (pair) {
+        return bare(pair[0]) !== bare(found[0][0]);
+    });
+}
+
 // What a token says of itself; null for what says nothing. The signature covers it as it stands.
 function payloadOf(value) {
     const parts = bare(value).split('.');
@@ -118,6 +125,6 @@ function everyTokenMayBeUsers(rawHeaders, args) {
 }
 
 export default {
-    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, argumentsWithTokens, ofRequest, thatAreNoUsers, valueOf, bare, payloadOf,
+    TOKEN_ARGUMENT, JWT, mayBeUsers, argumentsOf, argumentsWithTokens, ofRequest, thatAreNoUsers, valueOf, bare, differ, payloadOf,
     someOfOtherClients, everyTokenMayBeUsers
 };
