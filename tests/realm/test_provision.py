@@ -255,6 +255,21 @@ def test_what_the_server_did_not_take_is_told() -> None:
     carry_out(deployment, fake, make_plan(deployment, fake, SERVER), secret, lambda _: None, QUICK)
 
 
+def test_another_run_at_the_same_time_is_named_as_the_cause() -> None:
+    """The server ignored nothing: the other run has written its mark, and has not come to its end."""
+    fake, deployment = FakeKeycloak(), make_deployment()
+    provision(deployment, fake)
+    realm = fake.realms["orthanc"]
+    realm.client("orthanc")["redirectUris"] = ["*"]
+
+    def overtake(_: object) -> None:
+        realm.settings["attributes"][naming.REVISION_ATTRIBUTE] = "another run"
+        realm.client("orthanc")["redirectUris"] = ["*"]
+
+    with pytest.raises(KeycloakConflict, match="another run changed the realm `orthanc` at the same time"):
+        carry_out(deployment, fake, make_plan(deployment, fake, SERVER), secret, overtake, QUICK)
+
+
 def test_a_directory_of_others_that_is_off_stays() -> None:
     """Nobody signs in by it; only one that is on lets people in whom the profile does not name."""
     fake, deployment = FakeKeycloak(), make_deployment()

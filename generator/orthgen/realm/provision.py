@@ -105,16 +105,23 @@ def carry_out(  # noqa: PLR0913, PLR0917 - the parts of a run
 ) -> None:
     """Apply the plan, and read the realm again. Raises KeycloakError where it still differs."""
     realm = deployment.profile.identity.realm
-    Executor(api, realm, prepared, secret, report, polling).apply()
-    _raise_if_changes_remain(api, realm, prepared)
+    executor = Executor(api, realm, prepared, secret, report, polling)
+    executor.apply()
+    _raise_if_changes_remain(api, realm, prepared, executor.mark)
 
 
-def _raise_if_changes_remain(api: AdminApi, realm: str, prepared: PreparedPlan) -> None:
-    """Raise KeycloakError where a new plan has changes: the server ignored an update."""
+def _raise_if_changes_remain(api: AdminApi, realm: str, prepared: PreparedPlan, mark: str) -> None:
+    """Raise KeycloakError where a new plan has changes: the server ignored an update, or another run was active."""
     resources = tuple(prepared.resources.values())
     # Secrets are never compared, so this option would always add changes.
     options = replace(prepared.options, write_secrets=False)
-    remaining = prepare("", realm, resources, read_snapshot(api, realm, resources), options).plan
+    snapshot = read_snapshot(api, realm, resources)
+    remaining = prepare("", realm, resources, snapshot, options).plan
+    if remaining.changes and snapshot.revision != mark:
+        raise KeycloakConflict(
+            f"another run changed the realm `{realm}` at the same time, and it is not yet as the profile says",
+            hint="run again when the other run has ended",
+        )
     if remaining.changes:
         unchanged = [
             f"{change.label} ({', '.join(item.path for item in change.fields)})"
