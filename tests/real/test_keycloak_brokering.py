@@ -253,7 +253,7 @@ def test_a_person_of_a_saml_provider_has_the_roles_of_the_assertion(
           boss: {can: [everything], collections: all, granted-by: [{saml: PACS-Admins}]}
         """,
     )
-    provisioned(server, deployment, "by-saml")
+    deployment = provisioned(server, deployment, "by-saml")
     trust(server, "by-saml")
     password = server.add_user("idp", "grace", roles=["PACS-Readers", "PACS-Admins"])
 
@@ -264,6 +264,7 @@ def test_a_person_of_a_saml_provider_has_the_roles_of_the_assertion(
     assert sorted(first.roles) == ["boss", "reader"]
     assert second.roles == ["reader"]
     assert first.name == "Grace Test"
+    assert labels(plan(deployment, server.admin_client())) == []
 
 
 def test_a_person_of_a_directory_signs_in_with_its_password_and_groups(
