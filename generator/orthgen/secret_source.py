@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _TIMEOUT_SECONDS = 60
+_PLACES = "`env:NAME`, `file:PATH`, `command:LINE`"
 _MAX_BYTES = 65536
 
 
@@ -78,17 +79,21 @@ class SecretSource:
         elif reference == "prompt":
             if self.ask is None:
                 raise OrthgenError(
-                    f"standard input is not a terminal, so no prompt for the secret `{secret}`"
+                    f"standard input is not a terminal, so no prompt for the secret `{secret}`",
+                    hint=f"name its place instead: {_PLACES}",
                 )
             value = _from_person(self.ask, secret)
         else:
             # Not repeated: it may be the secret itself.
             raise OrthgenError(
                 f"what was given for the secret `{secret}` is not a reference",
-                hint="write `env:NAME`, `file:PATH`, `command:LINE` or `prompt`; other users can read a command line",
+                hint=f"write {_PLACES} or `prompt`; other users can read a command line",
             )
         if not value:
-            raise OrthgenError(f"the secret `{secret}` is empty ({kind})")
+            raise OrthgenError(
+                f"the secret `{secret}` is empty ({kind})",
+                hint="write the value there, or name another place",
+            )
         try:
             value.encode()
         except UnicodeEncodeError:

@@ -363,3 +363,13 @@ def test_nothing_is_said_to_lack_what_is_written_wrongly(
     assert {found for found in messages if "unknown key" not in found and "is missing" not in found} <= {
         message
     }
+
+
+def test_a_language_is_shown_once(tmp_path: Path) -> None:
+    """Keycloak keeps a set: a repeated language would be a difference at each provisioning."""
+    loaded = load_text(
+        tmp_path, GOOD.replace("institution:\n", "institution:\n  languages: [de, en, de]\n", 1)
+    )
+
+    assert loaded.profile.institution.languages == ["de", "en"]
+    assert [warning.rule.id for warning in loaded.warnings] == ["repeated-item"]

@@ -42,7 +42,7 @@ Generated from the rules in `generator/orthgen/` by `python -m tests.support.reg
 # The modules whose rules stand below a heading, in this order.
 SECTIONS = {
     "Files": ("formats.yaml_errors", "formats.yaml_io", "profile.sources", "rendering.pipeline"),
-    "Keys and values": ("profile.validation_errors", "profile.checks.effects"),
+    "Keys and values": ("profile.validation_errors", "profile.checks.effects", "profile.checks.lists"),
     "Names": ("profile.checks.references",),
     "Signing in": (
         "profile.checks.sign_in",

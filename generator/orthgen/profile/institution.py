@@ -53,6 +53,12 @@ class Institution(Model):
     )
     paths: Paths = Field(Paths.model_construct(), description="The path of each service on the origin.")
 
+    @field_validator("languages")
+    @classmethod
+    def _are_distinct(cls, languages: list[str]) -> list[str]:
+        """Each once: Keycloak keeps a set of them, and would differ from the profile for ever."""
+        return list(dict.fromkeys(languages))
+
     @field_validator("url")
     @classmethod
     def _is_an_origin(cls, url: str) -> str:

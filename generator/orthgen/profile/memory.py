@@ -47,7 +47,8 @@ class Memory(Model):
     total: Size | None = Field(
         None,
         description="The memory of all services together, without the readers. Services that are not named share the "
-        "rest of it in the proportions of the defaults (11.3 GB). With less memory, Orthanc caches less (docs/memory.md). "
+        "rest of it in the proportions of the defaults (11.3 GB); the share of a service that the deployment does not have "
+        "(OHIF, a database) stays free. With less memory, Orthanc caches less (docs/memory.md). "
         "In a cluster, a service with several pods has this memory for each.",
     )
     orthanc: Annotated[Size, _at_least("1g", "Orthanc would be killed")] = Field("4g", description="Orthanc.")

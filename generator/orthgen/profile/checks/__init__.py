@@ -19,6 +19,7 @@ from orthgen.profile.checks import (
     gathering,
     limits,
     links,
+    lists,
     modalities,
     ports,
     providers,
@@ -49,6 +50,7 @@ CHECK_MODULES = (
     gathering,
     limits,
     links,
+    lists,
     modalities,
     ports,
     providers,
@@ -133,6 +135,7 @@ CHECKS = (
     raw_settings.settings_hold_no_secret,
     features.languages_are_spoken,
     effects.keys_have_an_effect,
+    lists.items_are_distinct,
 )
 
 
