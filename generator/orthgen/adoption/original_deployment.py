@@ -66,8 +66,8 @@ class OriginalDeployment(Struct, frozen=True, dict=True):
     @cached_property
     def auth_service(self) -> Service | None:
         """The container of the auth-service."""
-        known = (each.service for each in self.deployment.auth_services if each.service is not None)
-        return next(known, None) or self.service(Product.AUTH_SERVICE)
+        services = (each.service for each in self.deployment.auth_services if each.service is not None)
+        return next(services, None) or self.service(Product.AUTH_SERVICE)
 
     @cached_property
     def keycloak(self) -> Keycloak | None:

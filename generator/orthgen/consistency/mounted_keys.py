@@ -47,8 +47,8 @@ def _mounts(files: ParsedFiles, path: str, keys: dict[str, set[str]]) -> Iterato
         if not config_map:
             continue
         maps[volume["name"]] = name = config_map["name"]
-        wanted = {item["key"] for item in config_map.get("items", ())}
-        for key in sorted(wanted - keys.get(name, set())):
+        named = {item["key"] for item in config_map.get("items", ())}
+        for key in sorted(named - keys.get(name, set())):
             place = files.locate(path, (*_POD, "volumes", index))
             yield disagreement(MISSING_MOUNTED_FILE, f"the ConfigMap `{name}` has no key `{key}`", place)
     for number, container in enumerate(pod.get("containers") or ()):

@@ -16,17 +16,17 @@ def findings_of(deployment: ObservedDeployment, failures: list[str] | None = Non
 
     With `failures`, a rule that fails adds a sentence to them and does not keep the others from their findings.
     """
-    found = [*deployment.findings]
+    findings = [*deployment.findings]
     for module in rule_modules():
         try:
-            found += module.check(deployment)
+            findings += module.check(deployment)
         except Exception as problem:
             if failures is None:
                 raise
             name, reason = vars(module)["__name__"].rpartition(".")[2], type(problem).__name__
             failures.append(f"The rule `{name}` failed ({reason}): a bug of orthgen. Please report it.")
     # Services that share a part of a file have the same finding at the same place.
-    return sorted(dict.fromkeys(found), key=_order)
+    return sorted(dict.fromkeys(findings), key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, bool, bool, Location]:

@@ -116,11 +116,10 @@ def _refusal(s3: S3, answer: Reply) -> tuple[str, str] | None:
         return None
     if b"<ListAllMyBucketsResult" in answer.body:
         return _NAME_IN_HOST
-    found = _CODE.search(answer.body)
-    code = found[1].decode() if found is not None else ""
-    known = _REASONS.get(code)
-    if known is not None:
-        return known
+    match = _CODE.search(answer.body)
+    code = match[1].decode() if match is not None else ""
+    if code in _REASONS:
+        return _REASONS[code]
     remedy = "correct `endpoint`, `bucket`, the keys" + (
         "" if s3.path_style else ", or write `path-style: true`"
     )

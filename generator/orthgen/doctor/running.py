@@ -59,8 +59,8 @@ def containers(system: ExaminedSystem) -> Iterator[Fact]:
 
 
 def _containers(system: ExaminedSystem, deployment: Deployment) -> dict[str, dict[str, Any]]:
-    found = system.engine.containers(deployment.project)
-    return {container["Config"]["Labels"].get(_SERVICE, ""): container for container in found}
+    containers = system.engine.containers(deployment.project)
+    return {container["Config"]["Labels"].get(_SERVICE, ""): container for container in containers}
 
 
 def _state(name: str, container: dict[str, Any], up: str) -> Iterator[Fact]:

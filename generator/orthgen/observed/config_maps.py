@@ -54,15 +54,15 @@ def mounted_files(
 ) -> Iterator[ContainerFile]:
     """The configuration that a container reads from the volume of a ConfigMap, by its path in the container."""
     source = mapping(volume.get("configMap"))
-    found = maps.get(str(source.get("name")))
-    if found is None:
+    config_map = maps.get(str(source.get("name")))
+    if config_map is None:
         return
     chosen = {str(each.get("path")): str(each.get("key")) for _, each in mappings(source.get("items"))}
     target, inside = str(mount["mountPath"]).rstrip("/"), mount.get("subPath")
-    for path, key in (chosen or {key: key for key in found.contents}).items():
+    for path, key in (chosen or {key: key for key in config_map.contents}).items():
         whole = target if inside == path else f"{target}/{path}"
-        if key in found.contents and inside in {None, path} and is_configuration(whole):
-            content = found.contents[key]()
+        if key in config_map.contents and inside in {None, path} and is_configuration(whole):
+            content = config_map.contents[key]()
             if content is not None:
                 yield ContainerFile(whole, content[0], place, fixed=content[1])
 

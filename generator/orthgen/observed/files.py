@@ -159,8 +159,8 @@ class Files:
         absolute = os.path.abspath(key)  # noqa: PTH100
         if key not in self._read:
             # `../deployment/orthanc.json` may be `orthanc.json`.
-            known = self._opened.get(absolute)
-            self._read[key] = known or self._decoded(key, is_named=is_named)
+            opened = self._opened.get(absolute)
+            self._read[key] = opened or self._decoded(key, is_named=is_named)
             self._opened.setdefault(absolute, self._read[key])
         return self._read[key]
 

@@ -147,11 +147,11 @@ class _Reader:
 
     def _variables(self) -> Iterator[tuple[str, Node]]:
         for index, source in mappings(self.get("envFrom")):
-            found = self.maps.get(str(mapping(source.get("configMapRef")).get("name")))
-            if found is None:
+            config_map = self.maps.get(str(mapping(source.get("configMapRef")).get("name")))
+            if config_map is None:
                 self.unread.append(f"`envFrom`, entry {index + 1}")
                 continue
-            yield from found.variables.items()
+            yield from config_map.variables.items()
         for index, entry in mappings(self.get("env")):
             if isinstance(entry.get("name"), str):
                 name, path = entry["name"], (*self.path, "env", index)

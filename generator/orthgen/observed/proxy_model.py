@@ -56,9 +56,9 @@ class ProxyServer(Struct, frozen=True, dict=True):
     @property
     def is_local(self) -> bool:
         """Whether it listens on this machine only."""
-        found = [listen.arguments[0] for listen in self.listens if listen.arguments]
-        return bool(found) and all(
-            address.startswith(("127.", "[::1]", "localhost", "unix:")) for address in found
+        addresses = [listen.arguments[0] for listen in self.listens if listen.arguments]
+        return bool(addresses) and all(
+            address.startswith(("127.", "[::1]", "localhost", "unix:")) for address in addresses
         )
 
     @cached_property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
 
 from orthgen.findings import Location
+from orthgen.formats.merging import merged
 from orthgen.formats.yaml_io import Document, Path
 
 
@@ -47,11 +48,11 @@ class Settings(Struct, frozen=True, dict=True):
     @cached_property
     def value(self) -> dict[str, Any]:
         """The effective settings: mappings are merged, every other value is replaced."""
-        merged: dict[str, Any] = {}
+        value: dict[str, Any] = {}
         for layer in self.layers:
-            if isinstance(layer.value, Mapping):
-                merged = _merged(merged, layer.value)
-        return merged
+            if isinstance(layer.value, dict):
+                value = merged(value, layer.value)
+        return value
 
     def get(self, *path: str | int) -> Any:
         """The effective value at the path; None where there is none."""
@@ -78,13 +79,3 @@ class Settings(Struct, frozen=True, dict=True):
     def places(self, path: Path) -> tuple[Location, ...]:
         """Every place that states a value at the path; the last one is in force."""
         return tuple(layer.locate(path) for layer in self.layers if layer.has(path))
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        known = merged.get(key)
-        merged[key] = (
-            _merged(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
-        )
-    return merged

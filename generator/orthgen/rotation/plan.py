@@ -174,12 +174,12 @@ def _in_a_foreign_realm(kind: RotationKind, deployment: Deployment) -> RotationK
 
 
 def _kind_of(secret: SecretFile) -> RotationKind:
-    word = (
+    text = (
         secret.name
         if secret.origin == "made" or secret.name == naming.KEYCLOAK_CLIENT_SECRET
         else secret.purpose
     )
-    return next((kind for kind in ROTATIONS if kind.matches.fullmatch(word)), ROTATIONS[-1])
+    return next((kind for kind in ROTATIONS if kind.matches.fullmatch(text)), ROTATIONS[-1])
 
 
 def _refuse_half_a_pair(deployment: Deployment, names: Sequence[str]) -> None:

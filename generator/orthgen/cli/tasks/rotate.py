@@ -115,9 +115,9 @@ def _keycloak(
     source = secret_source(folder / "secrets")
 
     def connect(password: str) -> AdminApi:
-        who = administrator(sign_in, source, password)
+        user = administrator(sign_in, source, password)
         address = keycloak_address(server, deployment)
-        return AdminClient(address, who, realm=sign_in.admin_realm, ca_file=server.ca_file, hide=source.hide)
+        return AdminClient(address, user, realm=sign_in.admin_realm, ca_file=server.ca_file, hide=source.hide)
 
     def password() -> str:
         if sign_in.admin_secret:

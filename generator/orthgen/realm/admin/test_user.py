@@ -96,11 +96,11 @@ class SignIn:
         except Unreadable:
             pass
         try:
-            said = read_answer(reply.body, OauthError)["error"]
+            error = read_answer(reply.body, OauthError)["error"]
         except Unreadable:
-            said = "the answer does not come from Keycloak"
+            error = "the answer does not come from Keycloak"
         raise KeycloakRefused(
-            f"Keycloak gives no token for the code (status {reply.status}): {self._shown(said)}"
+            f"Keycloak gives no token for the code (status {reply.status}): {self._shown(error)}"
         )
 
     def _send_form(self, page: str, answers: Mapping[str, str]) -> Reply:
