@@ -103,12 +103,17 @@ class Image(Struct, frozen=True):
     @property
     def tag(self) -> str:
         """The part of the reference after the colon."""
-        return self.reference.rpartition(":")[2]
+        return tag_of(self.reference)
 
     @property
     def tmpfs(self) -> tuple[str, ...]:
         """The entries of a compose file's `tmpfs` list, for a container that runs as `user`."""
         return tuple(path.option(self.user) for path in self.writable)
+
+
+def tag_of(reference: str) -> str:
+    """The tag in a reference of the catalogue, `NAME:TAG`."""
+    return reference.rpartition(":")[2]
 
 
 def image(name: str, reference: str) -> Image:
@@ -117,7 +122,7 @@ def image(name: str, reference: str) -> Image:
 
     Raises LookupError where the catalogue knows nothing of the name or only of newer tags.
     """
-    tag = reference.rpartition(":")[2]
+    tag = tag_of(reference)
     entries = [entry for entry in data.read("images").get(name, ()) if at_least(tag, entry["since"])]
     if not entries:
         raise LookupError(f"no facts about image `{name}` at `{reference}`")

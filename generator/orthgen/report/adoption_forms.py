@@ -1,4 +1,4 @@
-"""The JSON that `adopt` prints."""
+"""The JSON of `orthgen adopt`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON of the commands that edit a profile: `add` and `rename`."""
+"""The JSON of `orthgen add` and `orthgen rename`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON that `orthgen verify` prints."""
+"""The JSON of `orthgen verify`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON of `rotate`."""
+"""The JSON of `orthgen rotate`."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from orthgen.products.artifact import Artifact
 from orthgen.products.header import header
 from orthgen.products.services import Limits, SecretMount
 from orthgen.realm.import_secrets import import_variables, vault_files
+from orthgen.registry.reference import split_registry
 from orthgen.targets.kubernetes.components import PROVISIONING
 from orthgen.targets.kubernetes.configuration import ConfigMap
 from orthgen.targets.kubernetes.container_settings import REASON_FROM_LOG, container, resources
@@ -144,5 +145,5 @@ def _waiting_container(deployment: Deployment) -> dict[str, Any]:
 def _image(deployment: Deployment) -> str:
     assert deployment.kubernetes is not None  # noqa: S101 - this target's deployments have it
     image = deployment.kubernetes.image
-    has_tag = "@" in image or ":" in image.rpartition("/")[2]
+    has_tag = "@" in image or ":" in split_registry(image)[1]
     return image if has_tag else f"{image}:{__version__}"
