@@ -9,7 +9,6 @@ fixed texts of `inbox_answers`. The page reads FormFields without looking whethe
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from orthgen.deployment import naming
@@ -34,6 +33,8 @@ _RECEIVED = {
 
 def inbox_section(inbox: Inbox) -> dict[str, Any]:
     """OrthancExplorer2.Inbox."""
+    from html import escape  # noqa: PLC0415 - 3 ms, and few deployments have an inbox
+
     section: dict[str, Any] = {
         "Enable": True,
         "EnableAnonymousAccess": inbox.anonymous,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -22,6 +21,9 @@ def at_a_time(step: Callable[[S], T], items: Sequence[S], *, workers: int = MAX_
     if len(items) < 2:
         yield from map(step, items)
         return
+    # 5 ms, and `render` imports this module for the fields of a realm only.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
         yield from pool.map(step, items)
 
