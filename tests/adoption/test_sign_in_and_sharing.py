@@ -78,3 +78,23 @@ def test_a_switch_about_passwords_is_no_secret() -> None:
 
     assert "EnableChangePassword: false" in adoption.text
     assert not any("EnableChangePassword" in note.message for note in adoption.notes)
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("WebServiceTokenCreationBaseUrl", "Orthanc itself asks nobody to sign in"),
+        ("WebServiceRootUrl", "the authorization plugin gives more rights than permissions.json names"),
+    ],
+)
+def test_rights_beyond_those_of_the_files_are_told(address: str, message: str) -> None:
+    """Whether the plugin asks for rights at all, and what it gives beyond them: each is a note, and the other one is not."""
+    section = f'{{"{address}": "http://auth:8000/", "CheckedLevel": "studies"}}'
+    adoption = adopted(
+        orthanc_json=f'{{"AuthenticationEnabled": false, "Authorization": {section}}}',
+        realm_json='{"realm": "orthanc", "clients": [{"clientId": "orthanc"}]}',
+    )
+
+    told = [note.message for note in adoption.notes]
+    assert [text.startswith(message) for text in told].count(True) == 1
+    assert sum(text.startswith(("Orthanc itself", "the authorization plugin gives")) for text in told) == 1

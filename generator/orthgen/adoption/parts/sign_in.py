@@ -15,6 +15,7 @@ from orthgen.realm.kinds.directory import STORAGE
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
     from orthgen.adoption.original_deployment import OriginalDeployment
+    from orthgen.findings import Location
     from orthgen.formats.yaml_io import Document
 
 _SIGN_IN = ("identity", "sign-in")
@@ -122,6 +123,14 @@ def _state_unread_realm(original: OriginalDeployment, draft: Draft) -> None:
         and original.orthanc is not None
         and not original.settings.has("Authorization")
     ):
-        draft.note(
-            NoteKind.CHANGED, "nobody has to sign in", "everybody does: without a token Orthanc answers 403"
-        )
+        note_open_orthanc(draft)
+
+
+def note_open_orthanc(draft: Draft, *places: Location) -> None:
+    """Note that Orthanc answers everybody who reaches it."""
+    draft.note(
+        NoteKind.CHANGED,
+        "Orthanc itself asks nobody to sign in",
+        "everybody has to: without a token Orthanc answers 403",
+        *places,
+    )
