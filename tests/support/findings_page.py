@@ -59,6 +59,7 @@ SECTIONS = {
     "Expectations": ("authz.expectations",),
     "Addresses and ports": (
         "profile.checks.addresses",
+        "profile.checks.loopback",
         "profile.checks.ports",
         "profile.checks.subnets",
         "profile.checks.modalities",

@@ -12,4 +12,5 @@ CASES: list[Case] = [
     ("too-many-connections", {"archive": f"{{storage: {{connections: 98, postgresql: {SERVER}}}}}"}, "postgresql", "raise `max_connections` of the server to 102"),
     ("too-many-connections", {"archive": f"{{replicas: {{readers: 4}}, storage: {{postgresql: {SERVER}}}}}"}, "postgresql", "raise `max_connections` of the server to 104"),
     ("sqlite-on-file-server", {"archive": "{storage: {database: sqlite, files: {nfs: {server: nas.example.org, path: /export}}}}"}, "sqlite", "write `postgresql`"),
+    ("audit-log-in-sqlite", {"archive": "{audit-log: true, storage: {database: sqlite}}"}, "audit-log", "database: postgresql"),
 ]  # fmt: skip

@@ -66,4 +66,16 @@ CASES: list[Case] = [
     ),
     ("overwrites-unseen-studies", {"archive": "{overwrite: true}", "signed_out": "{can: [everything], collections: [cardio]}"}, "true", "remove `overwrite`"),
     ("inbox-for-nobody", {"inbox": "{title: In, anonymous: true}"}, "true", "signed-out: {can: [upload]}"),
+    (
+        "overwrites-unseen-studies",
+        {"archive": "{settings: {OverwriteInstances: Always}}", "signed-out": "{can: [upload]}"},
+        "Always",
+        "remove `OverwriteInstances`",
+    ),
+    (
+        "overwrites-unseen-studies",
+        {"archive": "{settings: {OverwriteInstances: true}}", "signed-out": "{can: [upload]}"},
+        "true",
+        "remove `OverwriteInstances`",
+    ),
 ]  # fmt: skip

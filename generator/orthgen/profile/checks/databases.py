@@ -247,3 +247,23 @@ def connections_suffice(context: CheckContext) -> Iterator[Finding]:
             )
             hint = f"raise `max_connections` of the server to {total} or more, and write it as `max-connections`; or lower `archive.storage.connections`"
             yield context.finding(TOO_MANY_CONNECTIONS, (*here[0].path, "max-connections"), message, hint)
+
+
+AUDIT_LOG_IN_SQLITE = Rule(
+    "audit-log-in-sqlite",
+    Severity.ERROR,
+    summary="The audit log is kept by Orthanc's PostgreSQL plugin (9.0 and later). With an index in SQLite nothing would be logged.",
+    remedy="Write `storage: {database: postgresql}`, or remove `audit-log`.",
+    example="""
+        archive: {audit-log: true, storage: {database: sqlite}}
+    """,
+)
+
+
+def audit_log_has_a_database(context: CheckContext) -> Iterator[Finding]:
+    """An audit log has the database that keeps it."""
+    archive = context.profile.archive
+    if archive.audit_log and archive.storage.database == "sqlite":
+        message = "an index in SQLite keeps no audit log"
+        hint = "write `storage: {database: postgresql}`, or remove `audit-log`"
+        yield context.finding(AUDIT_LOG_IN_SQLITE, ("archive", "audit-log"), message, hint, key=True)

@@ -56,7 +56,7 @@ def labels_are_distinct(context: CheckContext) -> Iterator[Finding]:
 OVERWRITES_UNSEEN_STUDIES = Rule(
     "overwrites-unseen-studies",
     Severity.ERROR,
-    summary="With `overwrite`, an upload replaces images. A role that is limited to collections, or "
+    summary="With `overwrite`, or the raw setting `OverwriteInstances`, an upload replaces images. A role that is limited to collections, or "
     "anybody who is not signed in, could replace images of studies that they may not see.",
     remedy="Remove `overwrite`, or give `upload` only to roles with `collections: all`.",
     example="""
@@ -69,7 +69,9 @@ OVERWRITES_UNSEEN_STUDIES = Rule(
 def overwriting_roles_see_every_study(context: CheckContext) -> Iterator[Finding]:
     """With `overwrite`, every uploader sees every study, because an upload replaces images by identifiers."""
     profile = context.profile
-    if not profile.archive.overwrite:
+    # Orthanc's words and switches: each but `Never` and `false` replaces images.
+    is_raw = profile.archive.settings.get("OverwriteInstances", False) not in {False, "Never"}
+    if not profile.archive.overwrite and not is_raw:
         return
     limited = [
         f"`{name}`"
@@ -81,9 +83,9 @@ def overwriting_roles_see_every_study(context: CheckContext) -> Iterator[Finding
     if limited:
         yield context.finding(
             OVERWRITES_UNSEEN_STUDIES,
-            ("archive", "overwrite"),
+            ("archive", "settings", "OverwriteInstances") if is_raw else ("archive", "overwrite"),
             f"{_listed(limited)} could replace images of studies that they may not see",
-            "remove `overwrite`; or give `upload` only to roles with `collections: all`",
+            f"remove `{'OverwriteInstances' if is_raw else 'overwrite'}`; or give `upload` only to roles with `collections: all`",
         )
 
 
