@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 from orthgen.realm.admin import representations
+from orthgen.realm.admin.many_requests import all_pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,17 +32,12 @@ def take_role(context: WriteContext, provider: str, role: str) -> None:
 
 
 def _user_ids(context: WriteContext, *path: str, **query: str) -> set[str]:
-    identifiers: set[str] = set()
-    for first in itertools.count(step=_USERS_PER_REQUEST):
-        users = context.api.get(
-            context.path(*path),
-            list[representations.User],
-            **query,
-            briefRepresentation="true",
-            first=first,
-            max=_USERS_PER_REQUEST,
-        )
-        identifiers.update(user["id"] for user in users)
-        if len(users) < _USERS_PER_REQUEST:
-            break
-    return identifiers
+    users = all_pages(
+        context.api,
+        context.path(*path),
+        representations.User,
+        page=_USERS_PER_REQUEST,
+        briefRepresentation="true",
+        **query,
+    )
+    return {user["id"] for user in users}
