@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import re
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
@@ -18,6 +16,7 @@ from orthgen.errors import KeycloakRefused, KeycloakUnavailable
 from orthgen.http_client import HttpClient, NoReply
 from orthgen.realm.admin.representations import OauthError, PublicRealm, TokenAnswer, Unreadable, read_answer
 from orthgen.realm.admin.server import parse_keycloak_address
+from orthgen.realm.admin.sign_in_page import SignInPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,14 +65,14 @@ class SignIn:
                 return self._exchange(
                     place, {**form, "redirect_uri": redirect_uri, "code_verifier": verifier}
                 )
-            page = _text(reply)
-            if 'name="otp"' in page:
+            page = _page(reply)
+            if "otp" in page.fields:
                 answers = {"otp": otp()}
                 self._typed.append(answers["otp"])
-            elif 'name="password"' not in page:
+            elif "password" not in page.fields:
                 raise self._refused(reply)
             reply = self._send_form(page, answers)
-            if 'name="password"' in _text(reply):
+            if "password" in _page(reply).fields:
                 raise KeycloakRefused(f"Keycloak does not take the password of `{user}`")
         raise self._refused(reply)
 
@@ -103,11 +102,9 @@ class SignIn:
             f"Keycloak gives no token for the code (status {reply.status}): {self._shown(error)}"
         )
 
-    def _send_form(self, page: str, answers: Mapping[str, str]) -> Reply:
-        form = re.search(r'<form[^>]*action="([^"]+)"', page)
-        action = html.unescape(form[1]) if form is not None else ""
+    def _send_form(self, page: SignInPage, answers: Mapping[str, str]) -> Reply:
         try:
-            target = urlsplit(action)
+            target = urlsplit(page.action)
         except ValueError:
             target = urlsplit("")
         # The page has the public address; `--server` may be another one.
@@ -134,13 +131,8 @@ class SignIn:
             ) from None
 
     def _refused(self, reply: Reply) -> KeycloakRefused:
-        page = _text(reply)
-        feedback = re.search(
-            r'(?s)<(?:p|span)[^>]*class="[^"]*(?:instruction|kc-feedback-text)[^"]*"[^>]*>(.{0,2000}?)</',
-            page,
-        )
-        match = feedback or re.search(r"(?s)<title>(.{0,2000}?)</title>", page)
-        text = self._shown(html.unescape(match[1])) if match is not None else f"status {reply.status}"
+        page = _page(reply)
+        text = self._shown(page.feedback or page.title or f"status {reply.status}")
         return KeycloakRefused(
             f"the sign-in failed: {text}",
             hint="a page that asks for more than a password and a code cannot be answered here; "
@@ -156,8 +148,8 @@ class SignIn:
         return line[:_MAX_TEXT_LENGTH]
 
 
-def _text(reply: Reply) -> str:
-    return reply.body.decode("utf-8", "replace")
+def _page(reply: Reply) -> SignInPage:
+    return SignInPage(reply.body.decode("utf-8", "replace"))
 
 
 def _code(reply: Reply) -> str:
