@@ -189,3 +189,24 @@ def test_a_service_on_the_nodes_exposes_its_containers(service: str, exposed: tu
 
     ports = [(port.published, port.target) for port in orthanc.service.exposed]
     assert ports == ([exposed] if exposed is not None else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MOUNTED.replace("subPath: b.json", "subPath: [b.json]").replace(
+            "name: generated}}", "name: stated}}"
+        ),
+        MOUNTED.replace("items: [{", "items: [1, {path: [1]}, {"),
+        MOUNTED.replace("d.json: |", "- |").replace("  e.json: ", "  - "),
+        KUSTOMIZATION.replace("b.json=files/b.json", "1, '=', 'a=', '../b.json'")
+        + f"# orthanc\n---\n{MOUNTED}",
+        MOUNTED
+        + "---\napiVersion: v1\nkind: Service\nspec: {type: [1], selector: {}, ports: [{port: [1]}], externalIPs: 1}\n",
+    ],
+)
+def test_config_maps_with_odd_values_stop_nothing(text: str) -> None:
+    """Lists, numbers and empty names where texts belong give a container no file."""
+    (orthanc,) = observe_texts({"a.yaml": text}).orthancs
+
+    assert orthanc.name == "orthanc"

@@ -61,7 +61,7 @@ def mounted_files(
     target, inside = str(mount["mountPath"]).rstrip("/"), mount.get("subPath")
     for path, key in (chosen or {key: key for key in config_map.contents}).items():
         whole = target if inside == path else f"{target}/{path}"
-        if key in config_map.contents and inside in {None, path} and is_configuration(whole):
+        if key in config_map.contents and inside in (None, path) and is_configuration(whole):
             content = config_map.contents[key]()
             if content is not None:
                 yield ContainerFile(whole, content[0], place, fixed=content[1])
