@@ -124,6 +124,27 @@ def test_a_definition_that_orthanc_reads_is_taken(tmp_path: Path, entry: object)
     assert complaints(tmp_path, archive={"settings": {"Dictionary": {"0011,1010": entry}}}) == []
 
 
+def test_an_own_setting_of_a_modality_is_let_through(tmp_path: Path) -> None:
+    """The profile has the modality, with its AET and address."""
+    archive = {
+        "modalities": {"ct": {"aet": "CT", "host": "10.0.0.1"}},
+        "settings": {"DicomModalities": {"ct": {"Timeout": 10}}},
+    }
+
+    assert complaints(tmp_path, archive=archive) == []
+
+
+def test_replacing_what_changed_needs_checksums(tmp_path: Path) -> None:
+    """Orthanc (1.13.0) ends at its start without them."""
+    settings = {"OverwriteInstances": "IfChanged", "StoreMD5ForAttachments": False}
+
+    ((message, hint),) = complaints(tmp_path, archive={"settings": settings})
+
+    assert "compares checksums" in message
+    assert hint == "remove one of the two"
+    assert complaints(tmp_path, archive={"settings": {**settings, "StoreMD5ForAttachments": True}}) == []
+
+
 @pytest.mark.parametrize("tag", ["Modality", "0010,0020", "0010-0020", "00100020", "SiteNumber"])
 def test_tags_that_orthanc_reads_are_taken(tmp_path: Path, tag: str) -> None:
     """Keywords, numbers, and names of the private tags that the settings define."""
@@ -248,7 +269,6 @@ def test_the_authorities_of_the_system_alone_are_not_enough_for_a_bucket(tmp_pat
         {"OrthancExplorer2": {"CustomLogoUrl": "https://www.example.org/logo.png"}},
         {"OrthancPeers": {"lyon": {**PEER, "Password": {"secret": "lyon-password"}}}},
         {"Housekeeper": {"Enable": True}},
-        {"DicomModalities": {"ct": {"Timeout": 10}}},
         {"UserMetadata": {"secret": 1024}},
         {"OrthancExplorer2": {"UiOptions": {"EnableViewerQuickButton": False}}},
     ],

@@ -10,4 +10,5 @@ CASES: list[Case] = [
     ("long-session", {"identity": "{sign-in: [accounts: {}], sessions: {idle: 2d, longest: 3d}}"}, "2d", "write `1d` at most"),
     ("long-session", {"identity": "{sign-in: [accounts: {}], sessions: {longest: 60d}}"}, "60d", "write `31d` at most"),
     ("public-admin-console", {"identity": "{sign-in: [accounts: {}], keycloak: {admin-console: true}}"}, "true", "`local-port: 8081`"),
+    ("short-session", {"identity": "{sign-in: [accounts: {}], sessions: {access-token: 59s}}"}, "59s", "`1m` or more"),
 ]  # fmt: skip

@@ -41,4 +41,10 @@ CASES: list[Case] = [
         "Url",
         "write a web address that begins with `https://`",
     ),
+    (
+        "setting-of-no-modality",
+        {"archive": "{modalities: {ct1: {aet: CT, host: 10.0.0.1}}, settings: {DicomModalities: {ct: {RetrieveMethod: C-GET}}}}"},
+        "ct",
+        "did you mean `ct1`?",
+    ),
 ]  # fmt: skip

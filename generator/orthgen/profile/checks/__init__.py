@@ -133,6 +133,7 @@ CHECKS = (
     raw_settings.settings_are_read,
     raw_settings.settings_are_of_their_kind,
     setting_values.values_are_accepted,
+    setting_values.settings_fit_the_profile,
     setting_values.tags_of_settings_exist,
     setting_values.private_tags_are_defined,
     raw_settings.settings_can_work,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from orthgen.findings import Finding
     from orthgen.profile.checks.context import CheckContext
 
-_HOUR, _DAY = 3600, 86400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # Longer ones are rarely intended: Keycloak's own defaults are 1 minute, 30 minutes and 10 hours (26.2 to 26.7).
 _MAX_SECONDS = {"access-token": _HOUR, "idle": _DAY, "longest": 31 * _DAY}
 _CONSEQUENCES = {
@@ -41,6 +41,16 @@ LONG_SESSION = Rule(
         identity: {keycloak: {local-port: 8081}, sessions: {idle: 7d, longest: 14d}}
     """,
 )
+SHORT_SESSION = Rule(
+    "short-session",
+    Severity.WARNING,
+    summary="An access token lives for less than a minute. It can end between the request of a page and that of its images, and a "
+    "clock that is seconds behind refuses it.",
+    remedy="Write `1m` or more for `access-token`; Keycloak's own default is a minute, that of orthgen five.",
+    example="""
+        identity: {keycloak: {local-port: 8081}, sessions: {access-token: 10s}}
+    """,
+)
 PUBLIC_ADMIN_CONSOLE = Rule(
     "public-admin-console",
     Severity.WARNING,
@@ -62,6 +72,10 @@ def sessions_last_a_working_day(context: CheckContext) -> Iterator[Finding]:
         hint = "make it shorter than `idle` and `longest`; both have defaults (30m and 10h)"
         path = ("identity", "sessions", "access-token")
         yield context.finding(SESSION_ENDS_DURING_WORK, path, message, hint)
+    if sessions.access_token < _MINUTE:
+        message = "an access token ends while a page loads"
+        path = ("identity", "sessions", "access-token")
+        yield context.finding(SHORT_SESSION, path, message, "write `1m` or more; `5m` is the default")
     for name, seconds in lengths.items():
         if seconds > _MAX_SECONDS[name]:
             message = f"`{name}` is long: {_CONSEQUENCES[name]}"

@@ -11,6 +11,7 @@ from orthgen.catalogue.setting_values import refused_values
 from orthgen.findings import Rule, Severity
 from orthgen.formats.merging import nested
 from orthgen.profile.raw_settings import raw_settings
+from orthgen.spelling import Vocabulary, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +58,38 @@ def values_are_accepted(context: CheckContext) -> Iterator[Finding]:
                 f"Orthanc knows no manufacturer `{value}`",
                 accepted.remedy(value),
             )
+
+
+SETTING_OF_NO_MODALITY = Rule(
+    "setting-of-no-modality",
+    Severity.ERROR,
+    summary="A raw setting is about a modality that the profile does not have. Orthanc ends at once, because such a modality has no "
+    "AET and no address.",
+    remedy="Correct the name, or add the modality to `archive.modalities`.",
+    example="""
+        archive: {settings: {DicomModalities: {ct: {RetrieveMethod: C-GET}}}}
+    """,
+)
+
+
+def settings_fit_the_profile(context: CheckContext) -> Iterator[Finding]:
+    """Raw settings of modalities are about modalities of the profile, and `IfChanged` has checksums to compare."""
+    archive = context.profile.archive
+    known = Vocabulary(archive.modalities)
+    named = archive.settings.get("DicomModalities")
+    for name in named if isinstance(named, dict) else ():
+        if name not in known and not context.is_uncertain("archive"):
+            hint = did_you_mean(name, known, otherwise="add it to `archive.modalities`")
+            place = ("archive", "settings", "DicomModalities", name)
+            message = f"the profile has no modality `{name}`"
+            yield context.finding(SETTING_OF_NO_MODALITY, place, message, hint, key=True, is_sensitive=True)
+    compares = archive.settings.get("OverwriteInstances") == "IfChanged"
+    if compares and archive.settings.get("StoreMD5ForAttachments") is False:
+        message = (
+            "`OverwriteInstances: IfChanged` compares checksums, and `StoreMD5ForAttachments` is `false`"
+        )
+        path = ("archive", "settings", "OverwriteInstances")
+        yield context.finding(REFUSED_VALUE_OF_SETTING, path, message, "remove one of the two", key=True)
 
 
 UNKNOWN_TAG_IN_SETTING = Rule(
