@@ -10,6 +10,7 @@ import pytest
 from orthgen.deployment.required_secrets import secrets_of
 from orthgen.errors import ProfileError
 from orthgen.field_types import SecretRef
+from orthgen.formats.merging import nested
 from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.products.orthanc import orthanc_secrets, orthanc_settings
 from orthgen.profile.load import load
@@ -122,6 +123,30 @@ def test_a_definition_that_orthanc_does_not_read_is_refused(
 def test_a_definition_that_orthanc_reads_is_taken(tmp_path: Path, entry: object) -> None:
     """The largest count and the creator can be left out; 0 is no limit."""
     assert complaints(tmp_path, archive={"settings": {"Dictionary": {"0011,1010": entry}}}) == []
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 5, 1.5, "x", [], ["x"], [["x"]], {}, {"x": "y"}, {"secret": "x"}]
+)
+def test_a_value_of_any_kind_is_answered(tmp_path: Path, value: object) -> None:
+    """Each key that a check looks into, with a value that it does not expect: an error or none, never a traceback."""
+    for key in (
+        ("OverwriteInstances",),
+        ("StoreMD5ForAttachments",),
+        ("DicomModalities",),
+        ("DicomModalities", "ct"),
+        ("Dictionary",),
+        ("Dictionary", "0011,1010"),
+        ("ExtraMainDicomTags",),
+        ("ExtraMainDicomTags", "Study"),
+        ("OrthancPeers",),
+        ("OrthancPeers", "lyon"),
+        ("OrthancPeers", "lyon", "Url"),
+        ("DicomWeb", "Servers"),
+        ("UserMetadata", "site"),
+        ("MaximumPduLength",),
+    ):
+        complaints(tmp_path, archive={"settings": nested(key, value)}, **{"signed-out": {"can": ["upload"]}})
 
 
 def test_an_own_setting_of_a_modality_is_let_through(tmp_path: Path) -> None:

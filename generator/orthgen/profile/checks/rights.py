@@ -70,7 +70,7 @@ def overwriting_roles_see_every_study(context: CheckContext) -> Iterator[Finding
     """With `overwrite`, every uploader sees every study, because an upload replaces images by identifiers."""
     profile = context.profile
     # Orthanc's words and switches: each but `Never` and `false` replaces images.
-    is_raw = profile.archive.settings.get("OverwriteInstances", False) not in {False, "Never"}
+    is_raw = profile.archive.settings.get("OverwriteInstances", False) not in (False, "Never")
     if not profile.archive.overwrite and not is_raw:
         return
     limited = [
