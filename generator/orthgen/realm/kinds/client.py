@@ -215,6 +215,13 @@ def _public(
     }
 
 
+_ADMIN_CLI_ATTRIBUTES = {
+    # Keycloak's own value for this client (26.2.5 to 26.7.3) is "true", which keeps the roles out of its token.
+    "client.use.lightweight.access.token.enabled": "false",
+    "oauth2.device.authorization.grant.enabled": "false",
+}
+
+
 def _auth_service() -> dict[str, Any]:
     return {
         "enabled": True,
@@ -228,11 +235,7 @@ def _auth_service() -> dict[str, Any]:
         "fullScopeAllowed": True,
         "clientAuthenticatorType": "client-secret",
         "secret": SecretUse(naming.KEYCLOAK_CLIENT_SECRET, "value"),
-        "attributes": {
-            # Keycloak's own value for this client (26.2.5 to 26.7.3) is "true", which keeps the roles out of its token.
-            "client.use.lightweight.access.token.enabled": "false",
-            "oauth2.device.authorization.grant.enabled": "false",
-        },
+        "attributes": dict(_ADMIN_CLI_ATTRIBUTES),
         "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
@@ -249,7 +252,7 @@ def _switched_off() -> dict[str, Any]:
         "directAccessGrantsEnabled": False,
         "serviceAccountsEnabled": False,
         "fullScopeAllowed": False,
-        "attributes": {"oauth2.device.authorization.grant.enabled": "false"},
+        "attributes": dict(_ADMIN_CLI_ATTRIBUTES),
         "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
