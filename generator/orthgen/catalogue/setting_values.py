@@ -44,6 +44,8 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
     flag: bool = False
     what: str = ""
     pattern: str = ""
+    list_only: bool = False
+    """Elsewhere Orthanc and its plugins take one text for a list."""
     fatal: bool = True
     least: int | None = None
     most: int | None = None
@@ -52,6 +54,9 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
         """Whether the component accepts `value`. Other checks judge a value of another kind, or with a variable (`${…}`)."""
         if self.flag and not isinstance(value, bool | str):
             return False
+        if self.list_only:
+            items = value if isinstance(value, list) else ()
+            return not isinstance(value, str) and not any(isinstance(item, int | float) for item in items)
         if isinstance(value, str) and self.pattern and "$" not in value:
             return re.fullmatch(self.pattern, value) is not None
         if isinstance(value, str) and self.values and "$" not in value:
@@ -66,7 +71,7 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
     @property
     def expected(self) -> str:
         """What the component accepts, as the object of "takes"."""
-        if self.values or self.pattern:
+        if self.what or self.values:
             switch = "`true`, `false` or " if self.flag else ""
             return self.what or f"{switch}one of {len(self.values)} words"
         if self.most is None:
@@ -75,6 +80,8 @@ class AcceptedValues(Struct, frozen=True, rename="kebab"):
 
     def remedy(self, value: object) -> str:
         """What to write instead of `value`, which the component refuses."""
+        if self.list_only:
+            return "write its items in brackets, those of digits in quotes"
         if self.pattern:
             return f"write {self.what}"
         if not self.values:
