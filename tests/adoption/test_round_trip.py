@@ -159,3 +159,27 @@ def test_the_name_of_a_server_for_another_proxy_is_found() -> None:
     assert "url: https://images.example.org " in draft(nginx)
     alone = "\n".join(line for line in nginx.splitlines() if "8080" in line)
     assert "url: https://archive.example.org " in draft(alone)
+
+
+@pytest.mark.parametrize(
+    "keycloak",
+    [
+        "{server: 'https://sso.example.org'}",
+        "{server: 'https://sso.example.org', manage: clients-and-roles}",
+        "{server: 'https://sso.example.org', manage: clients-and-roles, other-clients: [ris, portal]}",
+    ],
+)
+def test_the_clients_of_a_realm_elsewhere_are_adopted(keycloak: str) -> None:
+    """The guard has the clients whose tokens it accepts, and no other file names them."""
+    sign_in = (
+        "[oidc: {issuer: 'https://id.example.org', client-id: x, client-secret: {secret: o}}, accounts: {}]"
+    )
+    minimal = read((PROFILES / "minimal.yaml").read_text(encoding="utf-8"))
+    own = {key: value for key, value in minimal.items() if key != "identity"}
+    elsewhere = read(f"identity: {{keycloak: {keycloak}, sign-in: {sign_in}}}")
+    rendered = files_of(written({**own, **elsewhere}), "p.yaml")
+
+    again = files_of(adopt(observe_texts(rendered), "p.yaml").text, "p.yaml")
+
+    changed = {path for path in rendered if rendered[path] != again.get(path)}
+    assert changed <= {"ACCESS.md", "secrets/README.md"}

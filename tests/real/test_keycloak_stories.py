@@ -108,7 +108,7 @@ def test_an_upgrade_of_the_server_asks_for_nothing(own_keycloak: Keycloak, tmp_p
             if number == 0:
                 provision(deployment, running.admin_client())
             assert labels(plan(deployment, running.admin_client())) == [], version
-        running.stop()
+        running.stop(politely=30)
 
 
 def test_every_story_goes_as_written_on_the_oldest_server(oldest_keycloak: RunningKeycloak) -> None:

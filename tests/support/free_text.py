@@ -46,7 +46,7 @@ sharing: {viewer: ohif}
 inbox: {title: N, introduction: N, anonymous: true}
 archive:
   aet: N
-  modalities: {ct: {aet: N2, host: 10.0.0.7, manufacturer: N}}
+  modalities: {ct: {aet: N2, host: 10.0.0.7}}
   storage: {files: {s3: {bucket: images, region: eu, access-key: {secret: s3a}, secret-key: {secret: s3b}}}}
 interface: {title: N}
 deployment: {tls: {certificate: N, key: N}}
@@ -62,7 +62,7 @@ PAYLOADS = (
     "${x}", "{{ x }}", "{% x %}", "{# x #}", "%s", "%(x)s", "{0}",
     "[x](https://evil.example/)", "![x](https://evil.example/x.png)", "<https://evil.example/>", "https://evil.example/x",
     "www.evil.example", "mailto:x@evil.example", "x@evil.example", "<b>x</b>", "a|b", "**x**", "_x_", "~~x~~", "&lt;", "&#60;",
-    "x\u00a0y", "Hôpital", "病院", "مستشفى", "\u202ex", "🩻",
+    "x\u00a0y", "Hôpital", "病院", "مستشفى", "\u200fx", "🩻",
 )  # fmt: skip
 
 
@@ -100,6 +100,9 @@ def profile_of(turn: int) -> tuple[str, dict[Path, str]]:
         text = f"{beginning}{PAYLOADS[(turn + number * _STEP) % len(PAYLOADS)]}{number}"
         word = _word(path)
         if path in fixed or word is None or not re.fullmatch(word.regex, text):
+            continue
+        # A wildcard in the title of a modality is refused.
+        if path[-2:] == ("ct", "aet") and re.search(r"[*?]", text):
             continue
         # In a rule by tags, `|` stands between alternatives, and an empty one is refused.
         if "tags" in path and text.startswith("|"):

@@ -96,8 +96,10 @@ def _guard_settings(file: str, text: str) -> Document | None:
     if document is None or not isinstance(document.value, dict):
         return None
     members = document.value
-    is_ours = isinstance(members.get("reporters", []), list) and isinstance(
-        members.get("longestLife", {}), dict
+    is_ours = (
+        isinstance(members.get("reporters", []), list)
+        and isinstance(members.get("longestLife", {}), dict)
+        and isinstance(members.get("clients"), list | None)
     )
     return document if is_ours else None
 

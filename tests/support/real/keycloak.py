@@ -185,9 +185,9 @@ class RunningKeycloak:
         form_fields = {"grant_type": "authorization_code", "client_id": client, "code": code[0]}
         return self.token(realm, {**form_fields, "redirect_uri": redirect_uri, "code_verifier": verifier})
 
-    def stop(self) -> None:
-        """Stop it."""
-        self.program.stop()
+    def stop(self, *, politely: float = 0) -> None:
+        """Stop it; politely for so many seconds where its database is used again, which writes some of it at its end."""
+        self.program.stop(politely=politely)
 
 
 def _post_form(url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> web.Response:

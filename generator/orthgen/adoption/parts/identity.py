@@ -11,6 +11,7 @@ from orthgen.adoption.references import realm_reference
 from orthgen.deployment import naming
 from orthgen.products.auth_service.server import EDITED_FOLDER
 from orthgen.products.trusted_authorities import TRUST_FOLDER
+from orthgen.viewers import VIEWERS
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
@@ -36,6 +37,7 @@ def state_identity(original: OriginalDeployment, draft: Draft) -> None:
     if realm != _DEFAULT_REALM and place is not None:
         draft.state((*_IDENTITY, "realm"), realm, place)
     _state_server(original, draft)
+    _state_clients(original, draft)
     _state_keycloak_ports(original, draft)
     _state_programs(original, draft)
     _state_trust(original, draft)
@@ -78,6 +80,24 @@ def _state_server(original: OriginalDeployment, draft: Draft) -> None:
     if web_address(address).hostname in {None, naming.KEYCLOAK}:
         return
     draft.state((*_IDENTITY, "keycloak", "server"), address.rstrip("/"), place)
+    if original.own.guard is None:
+        _state_part_of_realm(draft, place)
+
+
+def _state_clients(original: OriginalDeployment, draft: Draft) -> None:
+    """State what the guard says about the realm: whether other applications use it, and whose tokens it accepts."""
+    guard = original.own.guard
+    clients = guard.value.get("clients") if guard is not None else None
+    if guard is None or clients is None:
+        return
+    place = guard.locate(("clients",))
+    _state_part_of_realm(draft, place)
+    own = {naming.ORTHANC_CLIENT, *(viewer.client_id for viewer in VIEWERS)}
+    if others := [client for client in clients if client not in own]:
+        draft.state((*_IDENTITY, "keycloak", "other-clients"), others, place)
+
+
+def _state_part_of_realm(draft: Draft, place: Location) -> None:
     draft.state(
         (*_IDENTITY, "keycloak", "manage"),
         "clients-and-roles",
