@@ -323,11 +323,14 @@ def test_what_works_is_let_through(tmp_path: Path, settings: dict[str, Any]) -> 
             {"OrthancExplorer2": {"Emails": {"Server": {"ApiToken": "hunter2"}}}},
             "OrthancExplorer2.Emails.Server.ApiToken",
         ),
-        ({"OrthancPeers": {"l": {"Note": "AccountName=x;AccountKey=hunter2"}}}, "OrthancPeers.l.Note"),
-        ({"OrthancPeers": {"l": {"Note": "Bearer hunter2"}}}, "OrthancPeers.l.Note"),
-        ({"OrthancPeers": {"l": {"Password": {"secret": "Hunter 2"}}}}, "OrthancPeers.l.Password"),
+        (
+            {"OrthancPeers": {"l": {**PEER, "Note": "AccountName=x;AccountKey=hunter2"}}},
+            "OrthancPeers.l.Note",
+        ),
+        ({"OrthancPeers": {"l": {**PEER, "Note": "Bearer hunter2"}}}, "OrthancPeers.l.Note"),
+        ({"OrthancPeers": {"l": {**PEER, "Password": {"secret": "Hunter 2"}}}}, "OrthancPeers.l.Password"),
         ({"OrthancPeers": {"l": ["https://l.example.org", "alice", "hunter2"]}}, "OrthancPeers.l"),
-        ({"OrthancPeers": {"a_b": {"Password": {"secret": "hunter2"}}}}, "OrthancPeers.a_b.Password"),
+        ({"OrthancPeers": {"a_b": {**PEER, "Password": {"secret": "hunter2"}}}}, "OrthancPeers.a_b.Password"),
         ({"RejectedSopClasses": [{"secret": "hunter2"}]}, "RejectedSopClasses.0"),
         (
             {"OrthancExplorer2": {"UiOptions": {"DateFormat": {"secret": "hunter2"}}}},

@@ -41,6 +41,9 @@ CASES: list[Case] = [
         "Url",
         "write a web address that begins with `https://`",
     ),
+    ("peer-definition", {"archive": "{settings: {OrthancPeers: {ly/on: {Url: 'https://x.example.org'}}}}"}, "ly/on", "write `ly-on`"),
+    ("peer-definition", {"archive": "{settings: {OrthancPeers: {lyon: {Timeout: 5}}}}"}, "lyon", "write `{Url: https://…}`"),
+    ("peer-definition", {"archive": "{settings: {OrthancPeers: {lyon: [a, b]}}}"}, "lyon", "write `{Url: https://…}`"),
     (
         "setting-of-no-modality",
         {"archive": "{modalities: {ct1: {aet: CT, host: 10.0.0.1}}, settings: {DicomModalities: {ct: {RetrieveMethod: C-GET}}}}"},

@@ -136,6 +136,7 @@ CHECKS = (
     setting_values.settings_fit_the_profile,
     setting_values.tags_of_settings_exist,
     setting_values.private_tags_are_defined,
+    setting_values.peers_are_defined,
     raw_settings.settings_can_work,
     raw_settings.settings_hold_no_secret,
     features.languages_are_spoken,

@@ -47,7 +47,7 @@ LONG_PATTERN = Rule(
 NO_DATE_OF_DICOM = Rule(
     "no-date-of-dicom",
     Severity.ERROR,
-    summary="A rule gathers by a date that has a dash, a slash or a point. DICOM writes dates as `20240131`, and a rule has no ranges, "
+    summary="A rule gathers by a date that has a dash or a slash. DICOM writes dates as `20240131`, and a rule has no ranges, "
     "so that it would match no study.",
     remedy="Write `20240131`; `202401*` is a month, `2024*` a year, and `|` stands between alternatives.",
     example="""
@@ -94,9 +94,9 @@ def patterns_can_match(context: CheckContext) -> Iterator[Finding]:
 
 
 def dates_are_written_as_in_dicom(context: CheckContext) -> Iterator[Finding]:
-    """Patterns for a date have the form of DICOM's dates (PS3.5, DA): eight digits."""
+    """Patterns for a date have the form of DICOM's dates (PS3.5, DA): eight digits, in old studies with points."""
     for path, tag, pattern in _patterns(context):
-        if _DATE_TAG.fullmatch(tag) and re.search(r"[0-9*?]\s*[-/.]|[-/.]\s*[0-9*?]", pattern):
+        if _DATE_TAG.fullmatch(tag) and re.search(r"[0-9*?]\s*[-/]|[-/]\s*[0-9*?]", pattern):
             message = f"no study matches by `{tag}`: DICOM writes a date as `20240131`"
             hint = "write the digits alone; `202401*` is a month, `2024*` a year, and there are no ranges"
             yield context.finding(NO_DATE_OF_DICOM, path, message, hint)

@@ -156,6 +156,41 @@ def tags_of_settings_exist(context: CheckContext) -> Iterator[Finding]:
             yield _unknown(context, path, tag)
 
 
+PEER_DEFINITION = Rule(
+    "peer-definition",
+    Severity.ERROR,
+    summary="A peer of `OrthancPeers` has no address, or a name with other characters than letters, digits, `-` and `_`. Orthanc ends "
+    "at once with `Bad file format` or `Parameter out of range`.",
+    remedy="Write `NAME: {Url: https://…}`, with a name of letters, digits, `-` and `_`.",
+    example="""
+        archive: {settings: {OrthancPeers: {lyon 2: {Url: "https://lyon.example.org/"}}}}
+    """,
+)
+_NOT_IN_NAMES = re.compile("[^A-Za-z0-9_-]+")
+
+
+def peers_are_defined(context: CheckContext) -> Iterator[Finding]:
+    """Peers have names and addresses that Orthanc reads (1.12.7, 1.13.0)."""
+    for path, peer in values_at(context.profile.archive.settings, ("OrthancPeers", "*")):
+        place = ("archive", "settings", *path)
+        if _NOT_IN_NAMES.search(path[-1]):
+            message = f"Orthanc takes no peer with the name `{path[-1]}`"
+            hint = f"write `{_NOT_IN_NAMES.sub('-', path[-1]).strip('-') or 'peer'}`"
+        elif not _has_address(peer):
+            message, hint = f"the peer `{path[-1]}` has no address", "write `{Url: https://…}`"
+        else:
+            continue
+        # The value may be a secret: no excerpt shows it.
+        yield context.finding(PEER_DEFINITION, place, message, hint, key=True, is_sensitive=True)
+
+
+def _has_address(peer: object) -> bool:
+    """Whether a peer is a mapping with an address, or a list of one, alone or with a user and a password."""
+    if isinstance(peer, list):
+        return len(peer) in {1, 3} and all(isinstance(part, str) for part in peer)
+    return isinstance(peer, dict) and bool(peer.get("Url"))
+
+
 PRIVATE_TAG_DEFINITION = Rule(
     "private-tag-definition",
     Severity.ERROR,
