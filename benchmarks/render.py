@@ -83,6 +83,12 @@ def bare_imports(*arguments: str) -> str:
     ).stdout
 
 
+def alone(folder: Path) -> str:
+    """A folder for a deployment without another one beside it: two of one name give a warning, and are read."""
+    folder.mkdir()
+    return str(folder / "deployment")
+
+
 def middle(costs: list[Cost]) -> Cost:
     """The median of each."""
     return Cost(median(cost.wall for cost in costs), median(cost.cpu for cost in costs))
@@ -93,7 +99,7 @@ def one_profile(folder: Path, rounds: int) -> list[Goal]:
     imported = bare_imports("render", str(PARADIM), "--out", str(folder / "paradim"))
     bare, new, again = [], [], []
     for number in range(rounds):
-        out = str(folder / f"paradim-{number}")
+        out = alone(folder / f"round-{number}")
         bare.append(run(imported))
         new.append(run(ORTHGEN, "render", str(PARADIM), "--out", out))
         again.append(run(ORTHGEN, "render", str(PARADIM), "--out", out))
@@ -109,7 +115,7 @@ def one_profile(folder: Path, rounds: int) -> list[Goal]:
 
 def whole_deployment(folder: Path, rounds: int) -> list[Goal]:
     """Diagnosing the rendered folder of paradim.yaml, beside the bare imports of its libraries."""
-    out = str(folder / "diagnosed")
+    out = alone(folder / "diagnosis")
     run(ORTHGEN, "render", str(PARADIM), "--out", out)
     imported = bare_imports("diagnose", out)
     bare, whole = [], []
@@ -159,8 +165,8 @@ def many_profiles(folder: Path, rounds: int, count: int = 500) -> list[Goal]:
         paths.append(str(path))
     one, all_of_them = [], []
     for number in range(rounds):
-        single, several = folder / f"one-{number}", folder / f"all-{number}"
-        one.append(run(ORTHGEN, "render", paths[0], "--out", str(single)))
+        single, several = alone(folder / f"one-{number}"), folder / f"all-{number}"
+        one.append(run(ORTHGEN, "render", paths[0], "--out", single))
         all_of_them.append(run(ORTHGEN, "render", *paths, "--parent", str(several)))
         shutil.rmtree(several)
     first, whole = middle(one), middle(all_of_them)

@@ -65,7 +65,7 @@ class _Arrived(BaseHTTPRequestHandler):
 def explorer(network: Network) -> Iterator[None]:  # noqa: ARG001 - it has to listen inside the network
     """The deployment's page, as far as a sign-in needs it."""
     httpd = ThreadingHTTPServer(("127.0.0.1", PORT), _Arrived)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield
     httpd.shutdown()

@@ -168,7 +168,7 @@ def token_server(tmp_path: Path) -> Iterator[type[_TokenServer]]:
     _TokenServer.certificate = (tmp_path / "token.pem").read_bytes()
     _TokenServer.asked = []
     server = HTTPServer(("localhost", 5004), _TokenServer)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield _TokenServer
     server.shutdown()

@@ -17,7 +17,7 @@ def stand_in() -> Iterator[StandIn]:
     found = StandIn()
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(found))
     found.url = f"http://127.0.0.1:{server.server_address[1]}/keycloak"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield found
     server.shutdown()

@@ -88,7 +88,7 @@ def test_a_certificate_that_nobody_signed_is_no_server(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"https://127.0.0.1:{server.server_address[1]}"
     try:
         with pytest.raises(KeycloakUnavailable, match="not trusted") as caught:

@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
 def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
     """A running proxy in front of `upstream`."""
     server = _Server(upstream)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server.proxy

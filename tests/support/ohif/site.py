@@ -86,7 +86,7 @@ class Site:
         self.origin = self.origin or f"http://localhost:{self._servers[0].server_port}"
         self.identity = IdentityProvider(self.callback, self.origin)
         for server in self._servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""
