@@ -22,12 +22,15 @@ from orthgen.formats.yaml_writer import dump_yaml
 from orthgen.observed.read import observe_texts
 from orthgen.products.access_page.model import access_policy
 from orthgen.rendering.pipeline import resolve_profile
-from tests.adoption.support import SAMPLE_NAMES, SAMPLES, files_of
+from tests.adoption.support import SAMPLE_NAMES, SAMPLES, assert_adopted, files_of
 from tests.support.builders import EXAMPLES, example, texts_of
+from tests.support.real.parts import REPOSITORY
 from tests.support.strategies import damaged, profiles
 from tests.test_golden import GOLDEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orthgen.authz.policy import Policy
     from orthgen.observed.model import ObservedDeployment
 
@@ -40,6 +43,7 @@ SLOW = settings(
 NAMES_COLLECTIONS = "ACCESS.md"
 # With a Keycloak of the institution's own no file has the realm, so nothing but this page names the secrets of its providers.
 NAMES_SECRETS = "secrets/README.md"
+CASES = REPOSITORY / "tests/diagnosis/cases"
 
 
 @SLOW
@@ -84,6 +88,12 @@ def assert_same_rights(observed: ObservedDeployment, of_profile: Policy) -> tupl
     before, after = policies
     assert not difference(summary(before), summary(after), renamed)
     return policy, of_profile
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_broken_deployment_is_adopted(path: Path) -> None:
+    """Every case of the diagnosis, without an error of the program."""
+    assert_adopted(path)
 
 
 @settings(SLOW, max_examples=40)
