@@ -16,7 +16,7 @@ from orthgen.consistency.facts import (
 from orthgen.consistency.parsed_files import ORTHANC, REALM
 from orthgen.consistency.running_services import environment, environment_place, has_service
 from orthgen.deployment import naming
-from orthgen.viewers import VIEWERS
+from orthgen.viewers import CLIENT_IDS, VIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _origin(url: str) -> str:
 
 def _addresses(files: ParsedFiles) -> Iterator[tuple[str, str, Location]]:
     """Every address on the public origin that a browser is told: what it is, the address, its place."""
-    for name in (naming.ORTHANC_CLIENT, *(viewer.client_id for viewer in VIEWERS if viewer.client_id)):
+    for name in (naming.ORTHANC_CLIENT, *CLIENT_IDS):
         index_and_client = client(files, name)
         if index_and_client is None:
             continue

@@ -17,7 +17,7 @@ from orthgen.observed.service_model import Mount, Product, Service
 from orthgen.observed.settings import Layer, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orthgen.findings import Location
     from orthgen.formats.yaml_io import Path
@@ -98,7 +98,7 @@ class _Reader:
             environment,
             mounts=mounts,
             configured={each.path: each.file.name for each in files},
-            exposed=tuple(exposed_ports(self._services(), self.objects, self._named_ports())),
+            exposed=tuple(exposed_ports(self._services(), self.objects, _named_ports([self.get("ports")]))),
         )
         node = Node({}, self.workload.document, self.path, self.workload.file)
         unseen = (
@@ -140,10 +140,6 @@ class _Reader:
             for each in self.objects
             if each.kind == "Service" and _selects(each.get("spec", "selector"), labels)
         ]
-
-    def _named_ports(self) -> dict[str, str]:
-        ports = (port for _, port in mappings(self.get("ports")))
-        return {str(port.get("name")): str(port.get("containerPort")) for port in ports}
 
     def _variables(self) -> Iterator[tuple[str, Node]]:
         for index, source in mappings(self.get("envFrom")):
@@ -231,23 +227,25 @@ def _upstream(path: dict[str, Any], objects: Sequence[ManifestDocument]) -> str:
     for _, each in mappings(service.get("spec", "ports")) if service is not None else ():
         if str(number) in {str(each.get("port")), str(each.get("name"))}:
             number = each.get("targetPort") or each.get("port")
-            number = _named_ports(service, objects).get(str(number), number)
+            number = _named_ports(_ports_behind(service, objects)).get(str(number), number)
     return f"http://{name}:{number}" if str(number).isdigit() else f"http://{name}"
 
 
-def _named_ports(service: ManifestDocument | None, objects: Sequence[ManifestDocument]) -> dict[str, str]:
-    """The numbers of the named ports of the containers to which a Service leads."""
-    ports: dict[str, str] = {}
+def _named_ports(lists: Iterable[Any]) -> dict[str, str]:
+    """The numbers of the named ports of containers, whose `ports` are given."""
+    named = (port for ports in lists for _, port in mappings(ports))
+    return {str(port.get("name")): str(port.get("containerPort")) for port in named}
+
+
+def _ports_behind(service: ManifestDocument | None, objects: Sequence[ManifestDocument]) -> Iterator[Any]:
+    """The `ports` of the containers to which a Service leads."""
     for workload in objects:
         pod: Path = () if workload.kind == "Pod" else ("spec", "template")
         labels = workload.get(*pod, "metadata", "labels")
         if (
-            service is None
-            or workload.kind not in _WORKLOADS
-            or not _selects(service.get("spec", "selector"), labels)
+            service is not None
+            and workload.kind in _WORKLOADS
+            and _selects(service.get("spec", "selector"), labels)
         ):
-            continue
-        for _, container in mappings(workload.get(*pod, "spec", "containers")):
-            for _, port in mappings(container.get("ports")):
-                ports[str(port.get("name"))] = str(port.get("containerPort"))
-    return ports
+            for _, container in mappings(workload.get(*pod, "spec", "containers")):
+                yield container.get("ports")

@@ -108,15 +108,16 @@ def parse(file: TextFile) -> tuple[tuple[Statement, ...], list[Finding]]:
         return (), [Finding(INVALID_NGINX, f"not read: longer than {_MAX_CHARACTERS // 1024} kB", place)]
     text = file.text.removeprefix("\ufeff")
     lines = text.split("\n")
-    if deep := _too_deep_line(text):
+    bare = _without_comments(text)
+    if deep := _too_deep_line(bare):
         error = {"line": deep, "error": f"nested too deeply: at most {_MAX_NESTING} levels are read"}
         return (), [_finding(error, file, lines)]
-    config = _parsed(text)
+    config = _parsed(bare)
     errors = config["errors"]
     for missing in range(1, _MAX_NESTING):
         if not config["errors"] or not str(config["errors"][-1]["error"]).startswith(_UNFINISHED):
             break
-        config = _parsed(text + "\n" + "}" * missing)
+        config = _parsed(bare + "\n" + "}" * missing)
     statements = tuple(_statements(config["parsed"], file.name, lines))
     findings = [_finding(error, file, lines) for error in errors]
     return statements, [*findings, *_swallowed(statements, lines)]
@@ -136,12 +137,12 @@ def _swallowed(statements: Sequence[Statement], lines: Sequence[str]) -> Iterato
         yield from _swallowed(statement.block or (), lines)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(bare: str) -> Any:
     import crossplane  # type: ignore[import-untyped]  # noqa: PLC0415 - seldom needed
 
     # The parser reads files only.
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".conf", errors="replace") as copy:
-        copy.write(_without_comments(text))
+        copy.write(bare)
         copy.flush()
         payload = crossplane.parse(copy.name, single=True, check_ctx=False)
     return payload["config"][0]
@@ -151,8 +152,6 @@ def _parsed(text: str) -> Any:
 _COMMENT_OR_INDENTATION = re.compile(
     r"""(?m)(?:^|(?<=[\s;{}]))(?:(?P<string>"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+"|'[^'\\]*+(?:\\[\s\S][^'\\]*+)*+')|\#.*)|^[ \t]+"""
 )
-
-
 _BRACE_OR_STRING = re.compile(r"""(?s)"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\\.|[{}]""")
 
 
@@ -161,10 +160,10 @@ def _without_comments(text: str) -> str:
     return _COMMENT_OR_INDENTATION.sub(lambda match: match["string"] or "", text)
 
 
-def _too_deep_line(text: str) -> int | None:
+def _too_deep_line(bare: str) -> int | None:
     """The line of the brace that is one too deep for crossplane, which reads each block within the one around it."""
     depth = 0
-    for match in _BRACE_OR_STRING.finditer(_without_comments(text)):
+    for match in _BRACE_OR_STRING.finditer(bare):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         if depth > _MAX_NESTING:
             return match.string.count("\n", 0, match.start()) + 1

@@ -13,6 +13,8 @@ from orthgen.viewers.volview import VOLVIEW, VolViewOptions
 from orthgen.viewers.wsi import WSI, WsiOptions
 
 VIEWERS: tuple[Viewer, ...] = (OHIF, STONE, VOLVIEW, WSI, STL)
+CLIENT_IDS = tuple(viewer.client_id for viewer in VIEWERS if viewer.client_id)
+"""The Keycloak clients of viewers that may have one of their own."""
 
 
 class Viewers(Model):

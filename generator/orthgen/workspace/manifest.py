@@ -68,12 +68,17 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest(dict(files), Provenance.read(content))
 
 
-def rendered_target(folder: Path) -> str | None:
-    """The target that a folder was rendered for; None where orthgen wrote nothing, or its manifest is damaged."""
+def readable_provenance(folder: Path) -> Provenance | None:
+    """What a folder was rendered from; None where orthgen wrote nothing, or its manifest is damaged."""
     try:
-        provenance = read_manifest(folder).provenance
+        return read_manifest(folder).provenance
     except OrthgenError:
         return None
+
+
+def rendered_target(folder: Path) -> str | None:
+    """The target that a folder was rendered for; None where orthgen wrote nothing, or its manifest is damaged."""
+    provenance = readable_provenance(folder)
     return provenance.target if provenance is not None else None
 
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from orthgen.errors import OrthgenError
-from orthgen.workspace.manifest import MANIFEST, read_manifest
+from orthgen.workspace.manifest import MANIFEST, readable_provenance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -52,9 +51,6 @@ def _deployments(parent: Path, without: Collection[Path]) -> Iterator[tuple[Path
     for folder in folders:
         if folder.resolve() in without:
             continue
-        try:
-            provenance = read_manifest(folder).provenance
-        except OrthgenError:
-            continue
+        provenance = readable_provenance(folder)
         if provenance is not None:
             yield folder, provenance

@@ -11,7 +11,7 @@ from orthgen.adoption.references import realm_reference
 from orthgen.deployment import naming
 from orthgen.products.auth_service.server import EDITED_FOLDER
 from orthgen.products.trusted_authorities import TRUST_FOLDER
-from orthgen.viewers import VIEWERS
+from orthgen.viewers import CLIENT_IDS
 
 if TYPE_CHECKING:
     from orthgen.adoption.draft import Draft
@@ -92,7 +92,7 @@ def _state_clients(original: OriginalDeployment, draft: Draft) -> None:
         return
     place = guard.locate(("clients",))
     _state_part_of_realm(draft, place)
-    own = {naming.ORTHANC_CLIENT, *(viewer.client_id for viewer in VIEWERS)}
+    own = {naming.ORTHANC_CLIENT, *CLIENT_IDS}
     if others := [client for client in clients if client not in own]:
         draft.state((*_IDENTITY, "keycloak", "other-clients"), others, place)
 

@@ -103,16 +103,14 @@ def _behind_ingresses(deployment: ObservedDeployment) -> Iterator[Finding]:
         for server in proxy.servers if proxy.product is Product.INGRESS else ():
             for location in server.locations:
                 target = routing.upstream(proxy, location)
-                service = containers.service_at(deployment, target.host) if target is not None else None
-                problem = (
-                    _wrong_port(deployment, service, target)
-                    if service is not None and target is not None
-                    else ""
-                )
+                if target is None:
+                    continue
+                service = containers.service_at(deployment, target.host)
+                problem = _wrong_port(deployment, service, target) if service is not None else ""
                 if problem:
                     yield Finding(
                         RULE,
-                        f"the Service `{target.host if target else ''}` leads to another port: {problem}",
+                        f"the Service `{target.host}` leads to another port: {problem}",
                         location.location,
                         "write the container's port into `targetPort` of the Service",
                     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orthgen.findings import Rule, Severity
+from orthgen.profile.raw_settings import raw_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from orthgen.findings import Finding
     from orthgen.formats.yaml_io import Path
@@ -22,13 +23,13 @@ REPEATED_ITEM = Rule(
         institution: {languages: [en, en]}
     """,
 )
-# Orthanc's own settings: there a repeated item can have a meaning.
-_RAW = (("archive", "settings"), ("interface", "settings"))
 
 
 def items_are_distinct(context: CheckContext) -> Iterator[Finding]:
     """Each text or number is in a list of the profile once."""
-    for path, items in _lists(context.tree):
+    # Orthanc's own settings: there a repeated item can have a meaning.
+    raw = {where for where, _, _ in raw_settings(context.profile)}
+    for path, items in _lists(context.tree, raw):
         seen = set()
         for index, item in enumerate(items):
             if not isinstance(item, str | int):
@@ -46,14 +47,14 @@ def _key(path: Path) -> str:
     return next((element for element in reversed(path) if isinstance(element, str)), "")
 
 
-def _lists(value: Any, path: Path = ()) -> Iterator[tuple[Path, list[Any]]]:
-    """Every list below a value, except those in raw settings."""
-    if path in _RAW:
+def _lists(value: Any, without: Collection[Path], path: Path = ()) -> Iterator[tuple[Path, list[Any]]]:
+    """Every list below a value, except those below some paths."""
+    if path in without:
         return
     if isinstance(value, list):
         yield path, value
         for index, item in enumerate(value):
-            yield from _lists(item, (*path, index))
+            yield from _lists(item, without, (*path, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _lists(item, (*path, key))
+            yield from _lists(item, without, (*path, key))
